@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// Every target: Swift 6 language mode (the tools-version default), warnings are failures.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One library module and, where it has a folder under `Tests/`, its tests.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "foreshadow",
+  dependencies: [
+    // The command line: parsing, help texts, completion scripts.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // Scenario files: the YAML node tree with line marks.
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries: a module map and the inline functions that C macros need, nothing else.
+    .systemLibrary(
+      name: "CHDF5", path: "Sources/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(
+      name: "CGSL", path: "Sources/CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+
+    // Floor 1: numbers with units, the event kernel, wrappers.
+    module("Units", []),
+
+    // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
+    module("Workloads", ["Units"]),
+    module("Forecasting", ["Units"]),
+    module("ControlPlane", ["Units"]),
+
+    tests("Units", []),
+  ]
+)

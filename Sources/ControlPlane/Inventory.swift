@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Units
+
+/// What a policy may know of the data center before anything is measured.
+public struct Inventory: Sendable {
+  /// One VM as its owner described it.
+  public struct VM: Sendable {
+    /// Unique name.
+    public var name: String
+    /// Application profile; selects forecasting models.
+    public var profile: String
+    /// Load that one full instance can serve.
+    public var capacity: Cores
+    /// Memory of one full instance.
+    public var memory: Bytes
+
+    /// A VM.
+    public init(name: String, profile: String, capacity: Cores, memory: Bytes) {
+      self.name = name
+      self.profile = profile
+      self.capacity = capacity
+      self.memory = memory
+    }
+  }
+
+  /// One host.
+  public struct Host: Sendable {
+    /// Unique name.
+    public var name: String
+    /// The rack it stands in.
+    public var rack: RackID
+    /// CPU capacity.
+    public var cores: Cores
+    /// Memory capacity.
+    public var memory: Bytes
+    /// Time from power-on to being able to run VMs.
+    public var bootTime: SimTime
+
+    /// A host.
+    public init(name: String, rack: RackID, cores: Cores, memory: Bytes, bootTime: SimTime) {
+      self.name = name
+      self.rack = rack
+      self.cores = cores
+      self.memory = memory
+      self.bootTime = bootTime
+    }
+  }
+
+  /// One rack.
+  public struct Rack: Sendable {
+    /// Unique name.
+    public var name: String
+    /// Its hosts, ascending.
+    public var hosts: [HostID]
+
+    /// A rack.
+    public init(name: String, hosts: [HostID]) {
+      self.name = name
+      self.hosts = hosts
+    }
+  }
+
+  /// A planned absence of hosts.
+  public struct MaintenanceWindow: Sendable, Hashable {
+    /// The hosts that must be empty.
+    public var hosts: [HostID]
+    /// When they must be empty.
+    public var start: SimTime
+    /// When they may be used again.
+    public var end: SimTime
+
+    /// A window; `start < end`.
+    public init(hosts: [HostID], start: SimTime, end: SimTime) {
+      self.hosts = hosts
+      self.start = start
+      self.end = end
+    }
+  }
+
+  /// All VMs.
+  public var vms: [VM]
+  /// All hosts, rack by rack.
+  public var hosts: [Host]
+  /// All racks.
+  public var racks: [Rack]
+  /// The maintenance calendar, by start time.
+  public var maintenance: [MaintenanceWindow]
+  /// Length of the telemetry interval.
+  public var telemetryInterval: SimTime
+  /// Time between two calls of the policy's `decide`.
+  public var decisionPeriod: SimTime
+  /// Length of one sample of the demand history (forecast step).
+  public var sampleInterval: SimTime
+  /// What the plant's operator states as the usual time from a create command to a ready shadow.
+  public var typicalShadowLeadTime: SimTime
+
+  /// An inventory.
+  public init(
+    vms: [VM], hosts: [Host], racks: [Rack], maintenance: [MaintenanceWindow] = [],
+    telemetryInterval: SimTime, decisionPeriod: SimTime, sampleInterval: SimTime,
+    typicalShadowLeadTime: SimTime
+  ) {
+    self.vms = vms
+    self.hosts = hosts
+    self.racks = racks
+    self.maintenance = maintenance
+    self.telemetryInterval = telemetryInterval
+    self.decisionPeriod = decisionPeriod
+    self.sampleInterval = sampleInterval
+    self.typicalShadowLeadTime = typicalShadowLeadTime
+  }
+}
+
+/// Demand before the run starts, for sizing and training. A policy sees nothing of the future.
+public struct DemandHistory: Sendable {
+  /// Offered load in cores, `[sample, vm]` row-major, oldest first; NaN where nothing was recorded.
+  public var cores: [Double]
+  /// Number of samples.
+  public var sampleCount: Int
+
+  /// A history; `cores.count` is a multiple of `sampleCount`.
+  public init(cores: [Double], sampleCount: Int) {
+    self.cores = cores
+    self.sampleCount = sampleCount
+  }
+
+  /// No history at all.
+  public static var none: DemandHistory { DemandHistory(cores: [], sampleCount: 0) }
+}

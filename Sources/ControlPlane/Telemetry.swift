@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Units
+
+/// What was measured at one instant. Arrives later than it was taken, and may lack values.
+///
+/// Arrays are indexed by VM, host or rack position in the inventory; NaN means "not reported".
+public struct TelemetryFrame: Sendable {
+  /// When the agents took the values.
+  public var takenAt: SimTime
+  /// Load offered to each VM at its load balancer, in cores (requests/s × CPU seconds a request).
+  public var offeredCores: [Double]
+  /// CPU that all instances of each VM really got, in cores.
+  public var usedCores: [Double]
+  /// Memory in use by each VM in bytes.
+  public var memoryBytes: [Double]
+  /// Network traffic of each VM in bytes/s.
+  public var networkBytesPerSecond: [Double]
+  /// Disk traffic of each VM in bytes/s.
+  public var diskBytesPerSecond: [Double]
+  /// CPU in use on each host in cores.
+  public var hostUsedCores: [Double]
+  /// Power drawn by each rack in watts.
+  public var rackPowerWatts: [Double]
+  /// Air temperature at each rack's inlet in °C.
+  public var rackInletCelsius: [Double]
+
+  /// A frame in which nothing was reported.
+  public init(takenAt: SimTime, vms: Int, hosts: Int, racks: Int) {
+    func missing(_ count: Int) -> [Double] { [Double](repeating: .nan, count: count) }
+    self.takenAt = takenAt
+    offeredCores = missing(vms)
+    usedCores = missing(vms)
+    memoryBytes = missing(vms)
+    networkBytesPerSecond = missing(vms)
+    diskBytesPerSecond = missing(vms)
+    hostUsedCores = missing(hosts)
+    rackPowerWatts = missing(racks)
+    rackInletCelsius = missing(racks)
+  }
+}
