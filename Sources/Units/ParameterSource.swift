@@ -7,7 +7,9 @@
 /// printed defaults and the reference documentation (a source that only lists what it is asked
 /// for). Sources never throw: they collect every problem and return the default meanwhile.
 ///
-/// Values are in the base unit of their dimension (``Dimension/units``).
+/// Values are in the base unit of their dimension (``Dimension/units``). A parameter whose default
+/// is nil is required. Initialisers must not branch on a value in a way that skips keys: ask for
+/// every key, then decide.
 public protocol ParameterSource {
   /// A number that must carry a unit of `dimension` where the dimension asks for one.
   mutating func quantity(
@@ -30,6 +32,53 @@ public protocol ParameterSource {
   ) -> String
   /// Free text.
   mutating func text(_ key: String, default: String?, about: String) -> String
+  /// Numbers of one dimension in a list.
+  mutating func quantities(
+    _ key: String, _ dimension: Dimension, default: [Double], in range: ClosedRange<Double>,
+    about: String
+  ) -> [Double]
+  /// A mapping from some of `names` to numbers of one dimension, in the order of `names`.
+  mutating func table(
+    _ key: String, _ dimension: Dimension, of names: [String], default: [(String, Double)],
+    in range: ClosedRange<Double>, about: String
+  ) -> [(name: String, value: Double)]
+  /// Whether the user wrote this key (for parameters whose absence means something of its own).
+  func isGiven(_ key: String) -> Bool
+  /// A nested mapping; all of it takes its defaults when the key is absent.
+  mutating func section<Result>(
+    _ key: String, about: String, _ read: (inout Self) -> Result
+  ) -> Result
+  /// A list of nested mappings, empty when the key is absent.
+  mutating func list<Element>(
+    _ key: String, about: String, _ read: (inout Self) -> Element
+  ) -> [Element]
+  /// One of several models, written as its name or as `{ name: { parameters } }`.
+  mutating func alternative<Result>(
+    _ key: String, default: String?, of alternatives: [Alternative<Self, Result>], about: String
+  ) -> Result
+  /// A list of models, each written as its name or as `{ name: { parameters } }`.
+  mutating func alternatives<Result>(
+    _ key: String, default: [String], of alternatives: [Alternative<Self, Result>], about: String
+  ) -> [Result]
+  /// Reports a problem that no range can express, at `key` of the present mapping.
+  mutating func problem(_ key: String, _ message: String)
+}
+
+/// One of the models that a key can name: the line by which a model is registered.
+public struct Alternative<Source, Result> {
+  /// The name in scenario files.
+  public var name: String
+  /// One sentence: what it models, and its source.
+  public var about: String
+  /// Reads its parameters and makes it.
+  public var read: (inout Source) -> Result
+
+  /// An alternative.
+  public init(_ name: String, about: String, read: @escaping (inout Source) -> Result) {
+    self.name = name
+    self.about = about
+    self.read = read
+  }
 }
 
 extension ParameterSource {
@@ -47,36 +96,5 @@ extension ParameterSource {
     _ key: String, default fallback: Double?, in range: ClosedRange<Double> = 0...1, about: String
   ) -> Double {
     quantity(key, .fraction, default: fallback, in: range, about: about)
-  }
-}
-
-/// A source that gives every parameter its default; what tests and embedders use.
-public struct DefaultParameters: ParameterSource {
-  /// A source without values.
-  public init() {}
-  /// The default.
-  public mutating func quantity(
-    _ key: String, _ dimension: Dimension, default fallback: Double?, in range: ClosedRange<Double>,
-    about: String
-  ) -> Double { fallback ?? range.lowerBound }
-  /// The default.
-  public mutating func number(
-    _ key: String, default fallback: Double?, in range: ClosedRange<Double>, about: String
-  ) -> Double { fallback ?? range.lowerBound }
-  /// The default.
-  public mutating func integer(
-    _ key: String, default fallback: Int?, in range: ClosedRange<Int>, about: String
-  ) -> Int { fallback ?? range.lowerBound }
-  /// The default.
-  public mutating func flag(_ key: String, default fallback: Bool, about: String) -> Bool {
-    fallback
-  }
-  /// The default.
-  public mutating func choice(
-    _ key: String, default fallback: String?, of names: [String], about: String
-  ) -> String { fallback ?? names.first ?? "" }
-  /// The default.
-  public mutating func text(_ key: String, default fallback: String?, about: String) -> String {
-    fallback ?? ""
   }
 }
