@@ -18,8 +18,10 @@ public enum Command: Sendable, Hashable {
   case terminateShadow(ShadowID)
   /// Send `share` of the VM's traffic to the shadow; the rest stays with the others. 0 drains it.
   case shiftTraffic(ShadowID, share: Fraction)
-  /// Move the primary of `vm` to `destination`.
-  case migrate(VMID, destination: HostID, reason: MigrationReason)
+  /// Move the primary of `vm` to `destination`, or to a host that the plant's placement chooses.
+  case migrate(VMID, destination: HostID?, reason: MigrationReason)
+  /// Change what one full instance of `vm` can serve (vertical scaling).
+  case resizePrimary(VMID, capacity: Cores)
   /// Switch a host on or, when it is empty, off.
   case powerHost(HostID, on: Bool)
   /// Switch a rack (its hosts and its switch) on or, when it is empty, off.
@@ -96,4 +98,9 @@ public struct CommandOutcome: Sendable, Hashable {
     self.result = result
     self.at = at
   }
+}
+
+/// The life of a shadow as both sides name it.
+public enum ShadowState: String, Sendable, Hashable, CaseIterable {
+  case provisioning, standby, syncing, ready, active, draining, suspended, resuming, terminated
 }

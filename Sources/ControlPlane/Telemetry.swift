@@ -17,8 +17,14 @@ public struct TelemetryFrame: Sendable {
   public var networkBytesPerSecond: [Double]
   /// Disk traffic of each VM in bytes/s.
   public var diskBytesPerSecond: [Double]
+  /// Position of the host that each VM's primary runs on; -1 when it is not placed.
+  public var hostOfVM: [Int]
   /// CPU in use on each host in cores.
   public var hostUsedCores: [Double]
+  /// Memory that is neither used nor promised on each host in bytes; 0 when the host is off.
+  public var hostFreeMemoryBytes: [Double]
+  /// Whether each host can take instances now (on, and not under maintenance).
+  public var hostIsAvailable: [Bool]
   /// Power drawn by each rack in watts.
   public var rackPowerWatts: [Double]
   /// Air temperature at each rack's inlet in °C.
@@ -33,7 +39,10 @@ public struct TelemetryFrame: Sendable {
     memoryBytes = missing(vms)
     networkBytesPerSecond = missing(vms)
     diskBytesPerSecond = missing(vms)
+    hostOfVM = [Int](repeating: -1, count: vms)
     hostUsedCores = missing(hosts)
+    hostFreeMemoryBytes = missing(hosts)
+    hostIsAvailable = [Bool](repeating: false, count: hosts)
     rackPowerWatts = missing(racks)
     rackInletCelsius = missing(racks)
   }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The commands that a policy gives in one decision, with the reasons it gives for them.
+public struct CommandQueue: Sendable {
+  /// One command on its way to the plant.
+  public struct Entry: Sendable, Hashable {
+    /// The command's number.
+    public var id: CommandID
+    /// The order.
+    public var command: Command
+    /// Inputs of the decision, for the event log (`explain` prints them); may be empty.
+    public var rationale: Rationale
+  }
+
+  /// What the decision was based on. NaN means "played no part".
+  public struct Rationale: Sendable, Hashable {
+    /// Expected load in cores at the horizon that mattered.
+    public var forecastCores: Double
+    /// Upper bound of that load in cores.
+    public var upperCores: Double
+    /// Probability that the load exceeds the capacity.
+    public var overloadProbability: Double
+    /// Horizon of the forecast in seconds.
+    public var horizonSeconds: Double
+    /// Lead time assumed, in seconds.
+    public var leadTimeSeconds: Double
+    /// Expected unserved core-seconds saved minus core-seconds spent.
+    public var expectedGainCoreSeconds: Double
+
+    /// A rationale; leave out what played no part.
+    public init(
+      forecastCores: Double = .nan, upperCores: Double = .nan, overloadProbability: Double = .nan,
+      horizonSeconds: Double = .nan, leadTimeSeconds: Double = .nan,
+      expectedGainCoreSeconds: Double = .nan
+    ) {
+      self.forecastCores = forecastCores
+      self.upperCores = upperCores
+      self.overloadProbability = overloadProbability
+      self.horizonSeconds = horizonSeconds
+      self.leadTimeSeconds = leadTimeSeconds
+      self.expectedGainCoreSeconds = expectedGainCoreSeconds
+    }
+  }
+
+  /// The commands not yet taken by the plant, oldest first.
+  public private(set) var entries: [Entry] = []
+  private var next = 0
+
+  /// An empty queue whose first command gets the number `first`.
+  public init(firstNumber first: Int = 0) { next = first }
+
+  /// Adds a command and returns its number.
+  @discardableResult
+  public mutating func issue(_ command: Command, because rationale: Rationale = Rationale())
+    -> CommandID
+  {
+    let id = CommandID(next)
+    next += 1
+    entries.append(Entry(id: id, command: command, rationale: rationale))
+    return id
+  }
+
+  /// Takes all commands out, oldest first.
+  public mutating func drain() -> [Entry] {
+    defer { entries.removeAll(keepingCapacity: true) }
+    return entries
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Units
+
+/// One forecast that a policy made, kept so that it can be scored against what came.
+public struct ForecastRecord: Sendable {
+  /// When it was made.
+  public var issuedAt: SimTime
+  /// Start of the interval it speaks of.
+  public var targetStart: SimTime
+  /// Steps ahead (in units of the sample interval).
+  public var horizon: Int
+  /// Expected load per VM in cores.
+  public var meanCores: [Double]
+  /// Lower end of the central 90 % interval per VM in cores.
+  public var lowerCores: [Double]
+  /// Upper end of the central 90 % interval per VM in cores.
+  public var upperCores: [Double]
+
+  /// A record; arrays have one element a VM.
+  public init(
+    issuedAt: SimTime, targetStart: SimTime, horizon: Int, meanCores: [Double],
+    lowerCores: [Double], upperCores: [Double]
+  ) {
+    self.issuedAt = issuedAt
+    self.targetStart = targetStart
+    self.horizon = horizon
+    self.meanCores = meanCores
+    self.lowerCores = lowerCores
+    self.upperCores = upperCores
+  }
+}
