@@ -22,14 +22,19 @@ public enum Command: Sendable, Hashable {
   case migrate(VMID, destination: HostID?, reason: MigrationReason)
   /// Change what one full instance of `vm` can serve (vertical scaling).
   case resizePrimary(VMID, capacity: Cores)
-  /// Switch a host on or, when it is empty, off.
-  case powerHost(HostID, on: Bool)
-  /// Switch a rack (its hosts and its switch) on or, when it is empty, off.
-  case powerRack(RackID, on: Bool)
+  /// Switch a host on or, when it is empty, off or to sleep.
+  case powerHost(HostID, PowerTarget)
+  /// Switch a rack (its hosts and its switch) on or, when it is empty, off or to sleep.
+  case powerRack(RackID, PowerTarget)
   /// Move the cooling's supply-air set point.
   case setSupplyTemperature(Celsius)
   /// Tell the operators something.
   case raiseAlert(Alert)
+}
+
+/// The power state a host is sent to (ACPI S0, S3, S5).
+public enum PowerTarget: String, Sendable, Hashable, CaseIterable {
+  case on, asleep, off
 }
 
 /// Why a VM is moved; metrics are split by it.

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+import ControlPlane
+import SimulationKernel
+import TrafficModels
+import Units
+
+// Load, CPU sharing, and what VMs get of it.
+extension Plant {
+  mutating func demandStep(_ step: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let now = scheduler.now
+    for vm in 0..<vms.count { settleVM(vm, at: now) }
+    demand.load(step: step, into: &vms.offeredCores)
+    for vm in 0..<vms.count {
+      touched.touchVM(vm)
+      noteOverload(vm, at: now)
+      touched.touchHost(Int(instances.host[vm]))
+      var shadow = instances.nextShadow[vm]
+      while shadow >= 0 {
+        touched.touchHost(Int(instances.host[Int(shadow)]))
+        shadow = instances.nextShadow[Int(shadow)]
+      }
+    }
+    if step + 1 < demand.stepCount {
+      schedule(.demandStep(Int32(step + 1)), at: demand.start(ofStep: step + 1), &scheduler)
+    }
+    requestTelemetry(&scheduler)
+  }
+
+  /// Follows the moments at which a VM's load crosses the capacity of its primary.
+  private mutating func noteOverload(_ vm: Int, at now: SimTime) {
+    let isOverloaded = isOverloaded(vm)
+    guard isOverloaded != (overloadSince[vm] != .distantFuture) else { return }
+    overloadSince[vm] = isOverloaded ? now : .distantFuture
+    guard isOverloaded else { return }
+    var shadow = instances.nextShadow[vm]
+    while shadow >= 0 {
+      let slot = Int(shadow)
+      if shadows.awaitsOverload[slot] {
+        shadowBooks.marginSeconds.append((now - shadows.readyAt[slot]).seconds)
+        shadows.awaitsOverload[slot] = false
+      }
+      shadow = instances.nextShadow[slot]
+    }
+  }
+
+  func isOverloaded(_ vm: Int) -> Bool {
+    vms.offeredCores[vm] > vms.capacityCores[vm] * (1 + VirtualMachines.tolerance)
+  }
+
+  /// Books a VM's interval that ends now.
+  mutating func settleVM(_ vm: Int, at now: SimTime) {
+    let seconds = vms.settle(vm, at: now)
+    let offered = vms.offeredCores[vm]
+    if seconds > 0, offered > 0 {
+      responseTimes.add(vms.responseMilliseconds[vm], weight: offered * seconds)
+    }
+  }
+
+  /// Works out the rates of everything touched by the event just handled.
+  mutating func settleTouched(_ scheduler: inout Scheduler<PlantEvent>) {
+    let now = scheduler.now
+    guard !touched.hosts.isEmpty || !touched.vms.isEmpty else { return }
+    for host in touched.hosts { reshare(Int(host), at: now) }
+    for vm in touched.vms { refresh(Int(vm), &scheduler) }
+    touched.clearVMs()
+    updatePower(at: now)
+    touched.clearHosts()
+  }
+
+  /// Shares a host's CPU anew among its instances, max-min with caps.
+  private mutating func reshare(_ host: Int, at now: SimTime) {
+    hosts.settle(host, at: now)
+    scratch.claims.removeAll(keepingCapacity: true)
+    var total = 0.0
+    for slot in hosts.instances[host] {
+      let claim = min(load(of: Int(slot), on: host), cap(of: Int(slot), on: host))
+      scratch.claims.append(claim)
+      total += claim
+    }
+    let capacity = hosts.isServing(host) ? hosts.capacityCores[host] : 0
+    let isSaturated = total > capacity * (1 + VirtualMachines.tolerance)
+    let level =
+      isSaturated ? sharing.level(of: scratch.claims, capacity: capacity) : Double.infinity
+    let free = max(0, capacity - total)
+    var granted = 0.0
+    for (index, slot) in hosts.instances[host].enumerated() {
+      let slot = Int(slot)
+      let amount = min(scratch.claims[index], level)
+      let limit = isSaturated ? amount : min(cap(of: slot, on: host), amount + free)
+      granted += amount
+      if instances.granted[slot] != amount || instances.limit[slot] != limit {
+        instances.granted[slot] = amount
+        instances.limit[slot] = limit
+        touched.touchVM(Int(instances.vm[slot]))
+      }
+    }
+    hosts.grantedCores[host] = granted
+    // "Demand at or above capacity" (METRICS.md, SLATAH).
+    hosts.isSaturated[host] = total >= capacity * (1 - VirtualMachines.tolerance) && total > 0
+  }
+
+  /// What an instance would use if nothing limited it, in reference cores.
+  private func load(of slot: Int, on host: Int) -> Double {
+    let vm = Int(instances.vm[slot])
+    var load = instances.share[slot] * vms.offeredCores[vm]
+    if slot < instances.primaryCount, vms.workCoreSeconds[vm] > 0 {
+      load += vms.workParallelism[vm] * hosts.coreSpeed[host]
+    }
+    return load
+  }
+
+  private func cap(of slot: Int, on host: Int) -> Double {
+    instances.sizeCores[slot] * hosts.coreSpeed[host] * instances.availability[slot]
+  }
+
+  /// Works out what a VM serves and loses from now on.
+  private mutating func refresh(_ vm: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let now = scheduler.now
+    settleVM(vm, at: now)
+    let offered = vms.offeredCores[vm]
+    var served = 0.0
+    var unserved = 0.0
+    var response = 0.0
+    var slot = vm
+    while slot >= 0 {
+      let load = instances.share[slot] * offered
+      let granted = instances.granted[slot]
+      served += min(load, granted)
+      // Below the tolerance a difference is rounding of shares, not a shortage.
+      if load > granted * (1 + VirtualMachines.tolerance) { unserved += load - granted }
+      if load > 0 {
+        response +=
+          instances.share[slot]
+          * spec.responseTime.meanMilliseconds(offered: load, capacity: instances.limit[slot])
+        if slot != vm, isOverloaded(vm) { shadows.isUseful[slot] = true }
+      }
+      slot = Int(instances.nextShadow[slot])
+    }
+    vms.servedRate[vm] = served
+    vms.unservedRate[vm] = unserved
+    vms.isDegraded[vm] = unserved > 0
+    vms.responseMilliseconds[vm] = response
+    if vms.workCoreSeconds[vm] > 0 || vms.workEvent[vm] != nil { rescheduleWork(vm, &scheduler) }
+  }
+
+  /// The finite work of a VM gets what its trace load leaves of the primary's grant.
+  private mutating func rescheduleWork(_ vm: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let traceLoad = instances.share[vm] * vms.offeredCores[vm]
+    let rate = max(0, instances.granted[vm] - traceLoad)
+    vms.workRate[vm] = rate
+    if let handle = vms.workEvent[vm] { _ = scheduler.cancel(handle) }
+    vms.workEvent[vm] = nil
+    guard vms.workCoreSeconds[vm] > 0, rate > 0 else { return }
+    let seconds = vms.workCoreSeconds[vm] / rate
+    guard seconds < (end - scheduler.now).seconds + 1 else { return }
+    vms.workEvent[vm] = scheduler.schedule(
+      .workDone(Int32(vm)), after: .seconds(seconds), priority: 2)
+  }
+
+  mutating func finishWork(_ vm: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    settleVM(vm, at: scheduler.now)
+    vms.workEvent[vm] = nil
+    vms.workCoreSeconds[vm] = 0
+    vms.workRate[vm] = 0
+    touched.touchHost(Int(instances.host[vm]))
+    touched.touchVM(vm)
+    log.append(LogRecord(time: scheduler.now, kind: .workDone, vm: VMID(vm)))
+  }
+
+  /// Schedules an event unless it would come after the end of the run.
+  mutating func schedule(
+    _ event: PlantEvent, at time: SimTime, _ scheduler: inout Scheduler<PlantEvent>
+  ) {
+    guard time <= end else { return }
+    scheduler.schedule(event, at: time, priority: event.priority)
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ControlPlane
+import MigrationModels
+import SimulationKernel
+public import Units
+
+/// One live migration of a primary.
+struct Migration: Sendable {
+  var vm: Int
+  var source: Int
+  var destination: Int
+  var reason: MigrationReason
+  var command: CommandID
+  var bytes: Double
+  var isForced: Bool
+  var stoppedAt: SimTime
+  var doneAt: SimTime
+}
+
+/// What migrations did and cost over a run.
+public struct MigrationBooks: Sendable {
+  /// Migrations finished, by reason, in the order of `MigrationReason.allCases`.
+  public internal(set) var doneByReason = [Int](
+    repeating: 0, count: MigrationReason.allCases.count)
+  /// Migrations that a stop rule other than the downtime test ended.
+  public internal(set) var forced = 0
+  /// Migrations given up.
+  public internal(set) var aborted = 0
+  /// Data sent.
+  public internal(set) var bytes = Bytes(0)
+  /// Time for which VMs stood still at the end of their migrations, in seconds.
+  public internal(set) var downtimeSeconds = 0.0
+}
+
+// Live migration in its closed pre-copy form at a fixed bandwidth (MigrationModels).
+extension Plant {
+  mutating func migrate(
+    _ entry: CommandQueue.Entry, vm: Int, to wanted: Int?, reason: MigrationReason,
+    _ scheduler: inout Scheduler<PlantEvent>
+  ) -> CommandOutcome.Result {
+    let now = scheduler.now
+    let source = Int(instances.host[vm])
+    guard source >= 0, !vms.isDown[vm] else { return .refused(.wrongState) }
+    guard vms.migration[vm] < 0 else { return .refused(.targetBusy) }
+    if wanted == source { return .done(nil) }
+    if let limit = migrationLimit(at: source) { return .refused(limit) }
+    let cores = instances.sizeCores[vm]
+    let memory = instances.memoryBytes[vm]
+    let destination: Int
+    if let wanted {
+      guard hosts.contains(HostID(wanted)) else { return .refused(.unknownTarget) }
+      guard hosts.isAvailable(wanted) else { return .refused(.hostUnavailable) }
+      guard
+        hosts.fits(wanted, cores: cores, memory: memory, overcommit: placement.cpuOvercommit)
+      else { return .refused(.noHostFits) }
+      destination = wanted
+    } else {
+      let request = PlacementRequest(
+        cores: cores, memoryBytes: memory, avoiding: instanceHosts(of: vm))
+      guard let found = placement.host(for: request, in: hosts) else {
+        return .refused(.noHostFits)
+      }
+      destination = found
+    }
+    let plan = spec.migration.plan(memory: Bytes(memory), bandwidth: spec.migrationBandwidth)
+    // Room at the destination is held once, from now on; the source's is given back at the end.
+    hosts.reservedMemoryBytes[destination] += memory
+    hosts.reservedCores[destination] += cores
+    let index = migrations.count
+    migrations.append(
+      Migration(
+        vm: vm, source: source, destination: destination, reason: reason, command: entry.id,
+        bytes: plan.bytes.value, isForced: plan.isForced,
+        stoppedAt: now + plan.total - plan.downtime, doneAt: now + plan.total))
+    settleVM(vm, at: now)
+    runningMigrations += 1
+    hosts.outboundMigrations[source] += 1
+    vms.migration[vm] = Int32(index)
+    instances.availability[vm] = 1 - spec.migration.slowdown
+    touched.touchHost(source)
+    log.append(
+      LogRecord(
+        time: now, kind: .migrationStarted, vm: VMID(vm), host: HostID(destination),
+        command: entry.id, value: memory, detail: reason.rawValue, rationale: entry.rationale))
+    scheduler.schedule(
+      .migrationStopsVM(Int32(index)), at: migrations[index].stoppedAt,
+      priority: PlantEvent.migrationStopsVM(0).priority)
+    return .accepted(nil)
+  }
+
+  private func migrationLimit(at source: Int) -> RefusalReason? {
+    let isFull =
+      runningMigrations >= spec.migration.maximumPerCluster
+      || Int(hosts.outboundMigrations[source]) >= spec.migration.maximumPerHost
+    return isFull ? .concurrencyLimit : nil
+  }
+
+  mutating func stopForLastCopy(_ index: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let migration = migrations[index]
+    let vm = migration.vm
+    settleVM(vm, at: scheduler.now)
+    scheduler.schedule(
+      .migrationDone(Int32(index)), at: migration.doneAt,
+      priority: PlantEvent.migrationDone(0).priority)
+    guard migration.doneAt > scheduler.now else { return }
+    instances.availability[vm] = 0
+    vms.isDown[vm] = true
+    touched.touchHost(migration.source)
+    log.append(
+      LogRecord(
+        time: scheduler.now, kind: .migrationStopped, vm: VMID(vm),
+        host: HostID(migration.source), command: migration.command))
+  }
+
+  mutating func finishMigration(_ index: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let now = scheduler.now
+    let migration = migrations[index]
+    let vm = migration.vm
+    let cores = instances.sizeCores[vm]
+    let memory = instances.memoryBytes[vm]
+    settleVM(vm, at: now)
+    runningMigrations -= 1
+    hosts.outboundMigrations[migration.source] -= 1
+    displace(vm, at: now)
+    // `place` promises the room again, so the reservation made at the start is dropped first.
+    hosts.reservedMemoryBytes[migration.destination] -= memory
+    hosts.reservedCores[migration.destination] -= cores
+    place(vm, on: migration.destination, cores: cores, memory: memory, at: now)
+    vms.isDown[vm] = false
+    vms.migration[vm] = -1
+    if let position = MigrationReason.allCases.firstIndex(of: migration.reason) {
+      migrationBooks.doneByReason[position] += 1
+    }
+    if migration.isForced { migrationBooks.forced += 1 }
+    migrationBooks.bytes += Bytes(migration.bytes)
+    migrationBooks.downtimeSeconds += (migration.doneAt - migration.stoppedAt).seconds
+    log.append(
+      LogRecord(
+        time: now, kind: .migrationDone, vm: VMID(vm), host: HostID(migration.destination),
+        command: migration.command, value: (migration.doneAt - migration.stoppedAt).seconds,
+        detail: migration.reason.rawValue))
+    requestTelemetry(&scheduler)
+    report(migration.command, .done(nil), &scheduler)
+  }
+}

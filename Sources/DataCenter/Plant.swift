@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ControlPlane
+public import Facility
+public import SimulationKernel
+import TrafficModels
+public import Units
+public import Workloads
+
+/// The simulated data center: state, and what each event does to it.
+///
+/// The plant is a value. `Simulator<Plant>` runs it; a policy acts on it only through
+/// `ControlPlane`. Every continuous quantity is booked when the value that held ends, so results
+/// do not depend on when anybody looks. Rooms: hosts and sharing (`Plant+Compute`), shadows
+/// (`Plant+Shadows`), migration, power, telemetry and commands, each in its own file.
+public struct Plant: SimulationModel {
+  /// Events are plain values.
+  public typealias Event = PlantEvent
+
+  let spec: PlantSpec
+  public let inventory: Inventory
+  let demand: DemandCursor
+  /// When the run ends; no event is scheduled after it.
+  let end: SimTime
+
+  var vms: VirtualMachines
+  var instances: Instances
+  var hosts: Hosts
+  var shadows = ShadowTable()
+  var migrations: [Migration] = []
+  var runningMigrations = 0
+  public internal(set) var facility: FacilityModel
+  var placement: Placement
+  var policy: any ManagementPolicy
+  var commands = CommandQueue()
+
+  var touched: TouchedSets
+  var sharing = CPUSharing()
+  var scratch = Scratch()
+  var telemetry: TelemetryState
+  /// Sum of host power per rack.
+  var rackPowerWatts: ContiguousArray<Double>
+  /// When the present overload of each VM began; `distantFuture` while there is none.
+  var overloadSince: ContiguousArray<SimTime>
+  /// Random draws made so far for each VM's shadows, so that every draw has a stream of its own.
+  var drawCount: ContiguousArray<UInt32>
+
+  /// What shadows did and cost.
+  public internal(set) var shadowBooks = ShadowBooks()
+  /// What migrations did and cost.
+  public internal(set) var migrationBooks = MigrationBooks()
+  /// What the policy ordered.
+  public internal(set) var commandBooks = CommandBooks()
+  /// Response times, weighted by load and time.
+  public internal(set) var responseTimes = WeightedHistogram()
+  /// Lines of the event log not yet taken.
+  public internal(set) var log: [LogRecord] = []
+  /// Forecasts that the policy made and nobody has taken yet.
+  public internal(set) var forecasts: [ForecastRecord] = []
+
+  /// Handles one event, then brings sharing, service and power up to date.
+  public mutating func handle(_ event: PlantEvent, scheduler: inout Scheduler<PlantEvent>) {
+    switch event {
+    case .demandStep(let step): demandStep(Int(step), &scheduler)
+    case .telemetryTick: measure(&scheduler)
+    case .telemetryArrival: deliverTelemetry(&scheduler)
+    case .decision: decide(&scheduler)
+    case .shadowStep(let slot): finishShadowStep(Int(slot), &scheduler)
+    case .trafficShifted(let slot): applyShare(Int(slot), &scheduler)
+    case .trafficDrained(let slot): finishDrain(Int(slot), &scheduler)
+    case .migrationStopsVM(let index): stopForLastCopy(Int(index), &scheduler)
+    case .migrationDone(let index): finishMigration(Int(index), &scheduler)
+    case .hostTransition(let host): finishHostTransition(Int(host), &scheduler)
+    case .workDone(let vm): finishWork(Int(vm), &scheduler)
+    case .maintenanceBegins(let window): beginMaintenance(Int(window), &scheduler)
+    case .maintenanceEnds(let window): endMaintenance(Int(window), &scheduler)
+    case .facilityTransition: break
+    }
+    // Outcomes reported meanwhile may have been answered.
+    executeCommands(&scheduler)
+    settleTouched(&scheduler)
+  }
+
+  /// Books everything up to `now`; call once when the run has ended.
+  public mutating func close(at now: SimTime) {
+    for vm in 0..<vms.count { settleVM(vm, at: now) }
+    for host in 0..<hosts.count { hosts.settle(host, at: now) }
+    for slot in instances.primaryCount..<max(instances.primaryCount, instances.slotCount)
+    where shadows.state[slot] != .terminated {
+      settleShadow(slot, at: now)
+      if shadows.isUseful[slot] { shadowBooks.useful += 1 }
+    }
+    facility.advance(to: now)
+  }
+
+  /// Takes the lines logged since the last call.
+  public mutating func takeLog() -> [LogRecord] {
+    defer { log.removeAll(keepingCapacity: true) }
+    return log
+  }
+
+  /// Takes the forecasts made since the last call.
+  public mutating func takeForecasts() -> [ForecastRecord] {
+    defer { forecasts.removeAll(keepingCapacity: true) }
+    return forecasts
+  }
+}
+
+/// Hosts and VMs whose rates must be worked out again before time goes on.
+struct TouchedSets: Sendable {
+  private(set) var hosts: ContiguousArray<Int32> = []
+  private(set) var vms: ContiguousArray<Int32> = []
+  private var hostFlag: ContiguousArray<Bool>
+  private var vmFlag: ContiguousArray<Bool>
+
+  init(hosts hostCount: Int, vms vmCount: Int) {
+    hostFlag = ContiguousArray(repeating: false, count: hostCount)
+    vmFlag = ContiguousArray(repeating: false, count: vmCount)
+  }
+
+  mutating func touchHost(_ host: Int) {
+    guard host >= 0, !hostFlag[host] else { return }
+    hostFlag[host] = true
+    hosts.append(Int32(host))
+  }
+  mutating func touchVM(_ vm: Int) {
+    guard !vmFlag[vm] else { return }
+    vmFlag[vm] = true
+    vms.append(Int32(vm))
+  }
+  mutating func clearHosts() {
+    for host in hosts { hostFlag[Int(host)] = false }
+    hosts.removeAll(keepingCapacity: true)
+  }
+  mutating func clearVMs() {
+    for vm in vms { vmFlag[Int(vm)] = false }
+    vms.removeAll(keepingCapacity: true)
+  }
+}
+
+/// Buffers that events use again and again.
+struct Scratch: Sendable {
+  var claims: ContiguousArray<Double> = []
+  var touchedRacks: ContiguousArray<Bool> = []
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Everything that can happen in the plant, as plain values.
+///
+/// Indices are positions: of a sample step, a VM, a host, an instance slot, a migration, a window.
+public enum PlantEvent: Sendable, Hashable {
+  /// The offered load of every VM changes to demand step `n`.
+  case demandStep(Int32)
+  /// Agents measure.
+  case telemetryTick
+  /// A frame reaches the control plane.
+  case telemetryArrival
+  /// The policy's period has passed.
+  case decision
+  /// A shadow in instance slot `n` finishes the step it is in.
+  case shadowStep(Int32)
+  /// The balancer has applied the share that was ordered for slot `n`.
+  case trafficShifted(Int32)
+  /// The traffic of slot `n` has drained.
+  case trafficDrained(Int32)
+  /// Migration `n`: the VM stops for the last copy.
+  case migrationStopsVM(Int32)
+  /// Migration `n`: the VM runs at its destination.
+  case migrationDone(Int32)
+  /// Host `n` finishes booting, waking or shutting down.
+  case hostTransition(Int32)
+  /// VM `n` has finished its finite work.
+  case workDone(Int32)
+  /// Maintenance window `n` begins.
+  case maintenanceBegins(Int32)
+  /// Maintenance window `n` ends.
+  case maintenanceEnds(Int32)
+  /// The facility changes by itself (a threshold, a weather or tariff step).
+  case facilityTransition
+}
+
+extension PlantEvent {
+  /// Order among events at one instant: what the world does comes before what is measured, which
+  /// comes before what is decided.
+  var priority: Int8 {
+    switch self {
+    case .demandStep: 0
+    case .maintenanceBegins, .maintenanceEnds, .facilityTransition: 1
+    case .hostTransition, .migrationStopsVM, .migrationDone, .workDone: 2
+    case .shadowStep, .trafficShifted, .trafficDrained: 3
+    case .telemetryTick: 4
+    case .telemetryArrival: 5
+    case .decision: 6
+    }
+  }
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+import ControlPlane
+import MigrationModels
+import SimulationKernel
+import Units
+
+// The life of a shadow: ordered, provisioned, synced, given traffic, drained, kept or given up.
+//
+//   create ─ provisioning ─ standby ─┬─ syncing ─ ready ⇄ active ─ draining ─ ready
+//                                    └─ suspended ─ resuming ─ syncing ─ ready
+//
+// Memory is held from the order on (a host is never oversold); CPU is promised for the size held
+// and used only as load arrives.
+extension Plant {
+  /// Starts making a shadow; returns why not, if it can't.
+  mutating func createShadow(
+    _ entry: CommandQueue.Entry, vm: Int, size: Double, suspendsNext: Bool, avoiding: [HostID],
+    _ scheduler: inout Scheduler<PlantEvent>
+  ) -> CommandOutcome.Result {
+    let now = scheduler.now
+    let request = PlacementRequest(
+      cores: vms.capacityCores[vm] * size, memoryBytes: vms.memoryBytes[vm],
+      avoiding: avoiding.map(\.index) + hostsOfInstances(of: vm))
+    guard let host = placement.host(for: request, in: hosts) else { return .refused(.noHostFits) }
+    let slot = instances.addShadow(of: vm)
+    shadows.grow(to: instances.slotCount)
+    shadows.begin(
+      slot, size: size, suspendsNext: suspendsNext, command: entry.id, at: now)
+    place(slot, on: host, cores: request.cores, memory: request.memoryBytes, at: now)
+    shadowBooks.created += 1
+    record(.shadowOrdered, slot: slot, at: now, value: size, rationale: entry.rationale)
+    startStep(.provision, of: slot, &scheduler)
+    return .accepted(shadowID(slot))
+  }
+
+  /// Hosts on which the VM already has an instance: a shadow must not die with its primary.
+  private func hostsOfInstances(of vm: Int) -> [Int] {
+    var result: [Int] = []
+    var slot = vm
+    while slot >= 0 {
+      if instances.host[slot] >= 0 { result.append(Int(instances.host[slot])) }
+      slot = Int(instances.nextShadow[slot])
+    }
+    return result
+  }
+
+  func shadowID(_ slot: Int) -> ShadowID { ShadowID(Int(instances.shadowNumber[slot])) }
+
+  // MARK: Steps that take time
+
+  private mutating func startStep(
+    _ step: ShadowStep, of slot: Int, _ scheduler: inout Scheduler<PlantEvent>
+  ) {
+    let duration = sampleDuration(of: step, slot: slot)
+    shadows.stepEvent[slot] = scheduler.schedule(
+      .shadowStep(Int32(slot)), after: duration, priority: PlantEvent.shadowStep(0).priority)
+  }
+
+  /// Draws how long a step takes, from a stream that belongs to this VM and draw alone, so that
+  /// two policies that make the same shadow see the same latency.
+  private mutating func sampleDuration(of step: ShadowStep, slot: Int) -> SimTime {
+    let vm = Int(instances.vm[slot])
+    var stream = nextStream("shadow/latency", vm: vm)
+    return spec.shadow.duration(
+      of: step, memory: Bytes(instances.memoryBytes[slot]), size: Fraction(shadows.size[slot]),
+      stream: &stream)
+  }
+
+  private mutating func nextStream(_ purpose: String, vm: Int) -> RandomStream {
+    drawCount[vm] += 1
+    return RandomStream(
+      seed: spec.seed, purpose: purpose, entity: UInt64(vm) << 32 | UInt64(drawCount[vm]))
+  }
+
+  /// A step has ended, well or not.
+  mutating func finishShadowStep(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    shadows.stepEvent[slot] = nil
+    if stepFails(slot) {
+      retryOrGiveUp(slot, &scheduler)
+      return
+    }
+    switch shadows.state[slot] {
+    case .provisioning:
+      enter(.standby, slot, at: scheduler.now)
+      afterStandby(slot, &scheduler)
+    case .resuming:
+      enter(.syncing, slot, at: scheduler.now)
+      startStep(.sync, of: slot, &scheduler)
+    case .syncing: becomeReady(slot, &scheduler)
+    case .standby:
+      enter(.suspended, slot, at: scheduler.now)
+      reportDone(slot, &scheduler)
+    case .ready, .active, .draining, .suspended, .terminated:
+      preconditionFailure("a shadow in state \(shadows.state[slot]) has no step to finish")
+    }
+  }
+
+  private mutating func afterStandby(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    if shadows.suspendsNext[slot] {
+      startStep(.suspend, of: slot, &scheduler)
+    } else {
+      enter(.syncing, slot, at: scheduler.now)
+      startStep(.sync, of: slot, &scheduler)
+    }
+  }
+
+  private mutating func stepFails(_ slot: Int) -> Bool {
+    guard spec.shadow.stepFailureProbability > 0 else { return false }
+    var stream = nextStream("shadow/failure", vm: Int(instances.vm[slot]))
+    return stream.uniform() < spec.shadow.stepFailureProbability
+  }
+
+  private mutating func retryOrGiveUp(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    guard shadows.retries[slot] < Int32(spec.shadow.retries) else {
+      shadowBooks.failed += 1
+      record(.shadowFailed, slot: slot, at: scheduler.now)
+      report(shadows.command[slot], .failed(.stepFailed, shadowID(slot)), &scheduler)
+      remove(slot, &scheduler)
+      return
+    }
+    shadows.retries[slot] += 1
+    let step: ShadowStep =
+      switch shadows.state[slot] {
+      case .resuming: .resume
+      case .syncing: .sync
+      case .standby: .suspend
+      default: .provision
+      }
+    startStep(step, of: slot, &scheduler)
+  }
+
+  private mutating func becomeReady(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let now = scheduler.now
+    enter(.ready, slot, at: now)
+    shadows.readyAt[slot] = now
+    shadowBooks.leadTimeSeconds.append((now - shadows.orderedAt[slot]).seconds)
+    let vm = Int(instances.vm[slot])
+    if overloadSince[vm] != .distantFuture {
+      shadowBooks.late += 1
+      shadowBooks.marginSeconds.append((overloadSince[vm] - now).seconds)
+    } else {
+      shadows.awaitsOverload[slot] = true
+    }
+    reportDone(slot, &scheduler)
+  }
+
+  private mutating func reportDone(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let command = shadows.command[slot]
+    shadows.command[slot] = nil
+    report(command, .done(shadowID(slot)), &scheduler)
+  }
+
+  // MARK: Orders to an existing shadow
+
+  mutating func resumeShadow(
+    _ slot: Int, command: CommandID, _ scheduler: inout Scheduler<PlantEvent>
+  ) -> CommandOutcome.Result {
+    switch shadows.state[slot] {
+    case .ready, .active: return .done(shadowID(slot))
+    case .suspended:
+      shadows.command[slot] = command
+      shadows.orderedAt[slot] = scheduler.now
+      shadows.retries[slot] = 0
+      enter(.resuming, slot, at: scheduler.now)
+      startStep(.resume, of: slot, &scheduler)
+      return .accepted(shadowID(slot))
+    case .provisioning, .standby:
+      // Not suspended yet: simply don't suspend.
+      guard shadows.suspendsNext[slot] else { return .accepted(shadowID(slot)) }
+      shadows.suspendsNext[slot] = false
+      shadows.command[slot] = command
+      shadows.orderedAt[slot] = scheduler.now
+      if shadows.state[slot] == .standby {
+        cancelStep(slot, &scheduler)
+        enter(.syncing, slot, at: scheduler.now)
+        startStep(.sync, of: slot, &scheduler)
+      }
+      return .accepted(shadowID(slot))
+    case .syncing, .resuming:
+      shadows.command[slot] = command
+      return .accepted(shadowID(slot))
+    case .draining, .terminated: return .refused(.wrongState)
+    }
+  }
+
+  mutating func suspendShadow(
+    _ slot: Int, command: CommandID, _ scheduler: inout Scheduler<PlantEvent>
+  ) -> CommandOutcome.Result {
+    switch shadows.state[slot] {
+    case .suspended: return .done(shadowID(slot))
+    case .ready, .syncing, .resuming:
+      cancelStep(slot, &scheduler)
+      cancelShift(slot, &scheduler)
+      shadows.command[slot] = command
+      shadows.suspendsNext[slot] = true
+      shadows.awaitsOverload[slot] = false
+      enter(.standby, slot, at: scheduler.now)
+      startStep(.suspend, of: slot, &scheduler)
+      return .accepted(shadowID(slot))
+    case .provisioning, .standby:
+      shadows.suspendsNext[slot] = true
+      return .accepted(shadowID(slot))
+    case .active, .draining, .terminated: return .refused(.wrongState)
+    }
+  }
+
+  mutating func resizeShadow(_ slot: Int, size: Double, at now: SimTime) -> CommandOutcome.Result {
+    let vm = Int(instances.vm[slot])
+    let host = Int(instances.host[slot])
+    let cores = vms.capacityCores[vm] * size
+    let growth = cores - instances.sizeCores[slot]
+    guard
+      growth <= 0
+        || hosts.fits(host, cores: growth, memory: 0, overcommit: placement.cpuOvercommit)
+    else { return .refused(.noHostFits) }
+    settleShadow(slot, at: now)
+    hosts.reservedCores[host] += growth
+    instances.sizeCores[slot] = cores
+    shadows.size[slot] = size
+    touched.touchHost(host)
+    return .done(shadowID(slot))
+  }
+
+  mutating func terminateShadow(
+    _ slot: Int, _ scheduler: inout Scheduler<PlantEvent>
+  ) -> CommandOutcome.Result {
+    let id = shadowID(slot)
+    if shadows.isUseful[slot] { shadowBooks.useful += 1 } else { shadowBooks.useless += 1 }
+    record(.shadowTerminated, slot: slot, at: scheduler.now)
+    if let waiting = shadows.command[slot] { report(waiting, .failed(.cancelled, id), &scheduler) }
+    remove(slot, &scheduler)
+    return .done(id)
+  }
+
+  // MARK: Bookkeeping
+
+  mutating func cancelStep(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    if let handle = shadows.stepEvent[slot] { _ = scheduler.cancel(handle) }
+    shadows.stepEvent[slot] = nil
+  }
+
+  /// Puts an instance on a host and promises what it needs there.
+  mutating func place(_ slot: Int, on host: Int, cores: Double, memory: Double, at now: SimTime) {
+    hosts.settle(host, at: now)
+    instances.host[slot] = Int32(host)
+    instances.sizeCores[slot] = cores
+    instances.memoryBytes[slot] = memory
+    instances.availability[slot] = 1
+    hosts.reservedCores[host] += cores
+    hosts.reservedMemoryBytes[host] += memory
+    hosts.instances[host].append(Int32(slot))
+    touched.touchHost(host)
+    touched.touchVM(Int(instances.vm[slot]))
+  }
+
+  /// Takes an instance off its host and gives back what was promised.
+  mutating func displace(_ slot: Int, at now: SimTime) {
+    let host = Int(instances.host[slot])
+    guard host >= 0 else { return }
+    hosts.settle(host, at: now)
+    hosts.reservedCores[host] -= instances.sizeCores[slot]
+    hosts.reservedMemoryBytes[host] -= instances.memoryBytes[slot]
+    if let position = hosts.instances[host].firstIndex(of: Int32(slot)) {
+      hosts.instances[host].remove(at: position)
+    }
+    if hosts.instances[host].isEmpty {
+      // Sums of many additions leave dust; an empty host holds exactly nothing.
+      hosts.reservedCores[host] = 0
+    }
+    instances.host[slot] = -1
+    instances.granted[slot] = 0
+    instances.limit[slot] = 0
+    touched.touchHost(host)
+    touched.touchVM(Int(instances.vm[slot]))
+  }
+
+  /// Ends a shadow: its traffic returns to the primary, its host gets everything back.
+  mutating func remove(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let now = scheduler.now
+    let vm = Int(instances.vm[slot])
+    settleVM(vm, at: now)
+    settleShadow(slot, at: now)
+    cancelStep(slot, &scheduler)
+    cancelShift(slot, &scheduler)
+    instances.share[vm] = min(1, instances.share[vm] + instances.share[slot])
+    displace(slot, at: now)
+    shadows.state[slot] = .terminated
+    instances.removeShadow(slot)
+    if instances.nextShadow[vm] < 0 { instances.share[vm] = 1 }
+    touched.touchHost(Int(instances.host[vm]))
+    touched.touchVM(vm)
+  }
+
+  mutating func enter(_ state: ShadowState, _ slot: Int, at now: SimTime) {
+    settleShadow(slot, at: now)
+    shadows.state[slot] = state
+    let kind: LogKind =
+      switch state {
+      case .provisioning: .shadowOrdered
+      case .standby: .shadowStandby
+      case .syncing: .shadowSyncing
+      case .ready: .shadowReady
+      case .active: .shadowActive
+      case .draining: .shadowDraining
+      case .suspended: .shadowSuspended
+      case .resuming: .shadowResuming
+      case .terminated: .shadowTerminated
+      }
+    record(kind, slot: slot, at: now)
+  }
+
+  /// Books what the shadow held since its last change of state or size.
+  mutating func settleShadow(_ slot: Int, at now: SimTime) {
+    let seconds = (now - shadows.settledAt[slot]).seconds
+    shadows.settledAt[slot] = now
+    guard seconds > 0 else { return }
+    let position = shadows.state[slot].position
+    shadowBooks.secondsByState[position] += seconds
+    shadowBooks.coreSecondsByState[position] += instances.sizeCores[slot] * seconds
+    shadowBooks.byteSecondsByState[position] += instances.memoryBytes[slot] * seconds
+  }
+
+  mutating func record(
+    _ kind: LogKind, slot: Int, at now: SimTime, value: Double = .nan,
+    rationale: CommandQueue.Rationale = .init()
+  ) {
+    log.append(
+      LogRecord(
+        time: now, kind: kind, vm: VMID(Int(instances.vm[slot])),
+        host: instances.host[slot] >= 0 ? HostID(Int(instances.host[slot])) : nil,
+        shadow: shadowID(slot), command: shadows.command[slot], value: value,
+        rationale: rationale))
+  }
+}

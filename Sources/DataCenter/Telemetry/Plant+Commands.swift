@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+import ControlPlane
+import SimulationKernel
+import Units
+
+/// What the policy ordered over a run.
+public struct CommandBooks: Sendable {
+  /// All commands.
+  public internal(set) var issued = 0
+  /// Commands that the plant refused.
+  public internal(set) var refused = 0
+  /// Alerts raised, by kind, in the order of `Alert.Kind.allCases`.
+  public internal(set) var alertsByKind = [Int](repeating: 0, count: Alert.Kind.allCases.count)
+  /// Seconds from the time stamp of the newest telemetry to the command, one value a command.
+  public internal(set) var latencySeconds: [Double] = []
+}
+
+// The port: the policy is asked, its commands are carried out, outcomes go back.
+extension Plant {
+  mutating func decide(_ scheduler: inout Scheduler<PlantEvent>) {
+    policy.decide(at: scheduler.now, commands: &commands)
+    forecasts.append(contentsOf: policy.takeForecasts())
+    executeCommands(&scheduler)
+    schedule(.decision, at: scheduler.now + inventory.decisionPeriod, &scheduler)
+  }
+
+  /// Carries out everything in the queue, including what policies order in answer to outcomes.
+  mutating func executeCommands(_ scheduler: inout Scheduler<PlantEvent>) {
+    // A policy that answers every refusal with the same command would never stop; what it says
+    // after this many rounds at one instant is dropped.
+    let roundLimit = 100
+    for _ in 0..<roundLimit {
+      let entries = commands.drain()
+      if entries.isEmpty { return }
+      for entry in entries {
+        commandBooks.issued += 1
+        commandBooks.latencySeconds.append((scheduler.now - telemetry.newestTakenAt).seconds)
+        let result = execute(entry, &scheduler)
+        if case .refused(let reason) = result {
+          commandBooks.refused += 1
+          log.append(
+            LogRecord(
+              time: scheduler.now, kind: .commandRefused, vm: entry.command.vm,
+              command: entry.id, detail: reason.rawValue, rationale: entry.rationale))
+        }
+        tellPolicy(CommandOutcome(id: entry.id, result: result, at: scheduler.now))
+      }
+    }
+    commandBooks.refused += commands.drain().count
+  }
+
+  private mutating func tellPolicy(_ outcome: CommandOutcome) {
+    policy.receive(outcome, commands: &commands)
+  }
+
+  /// Reports an outcome that came later than its command; `handle` carries out the answer.
+  mutating func report(
+    _ command: CommandID?, _ result: CommandOutcome.Result, _ scheduler: inout Scheduler<PlantEvent>
+  ) {
+    guard let command else { return }
+    tellPolicy(CommandOutcome(id: command, result: result, at: scheduler.now))
+  }
+
+  private mutating func execute(
+    _ entry: CommandQueue.Entry, _ scheduler: inout Scheduler<PlantEvent>
+  ) -> CommandOutcome.Result {
+    switch entry.command {
+    case .createShadow(let vm, let size, let thenSuspend, let avoiding):
+      guard vms.contains(vm) else { return .refused(.unknownTarget) }
+      guard size.value > 0, size.value <= 1 else { return .refused(.outsideLimits) }
+      guard shadowCount(of: vm.index) < spec.maximumShadowsPerVM else {
+        return .refused(.concurrencyLimit)
+      }
+      return createShadow(
+        entry, vm: vm.index, size: size.value, suspendsNext: thenSuspend, avoiding: avoiding,
+        &scheduler)
+    case .migrate(let vm, let destination, let reason):
+      guard vms.contains(vm) else { return .refused(.unknownTarget) }
+      return migrate(entry, vm: vm.index, to: destination?.index, reason: reason, &scheduler)
+    case .resizePrimary(let vm, let capacity):
+      guard vms.contains(vm) else { return .refused(.unknownTarget) }
+      return resizePrimary(vm.index, capacity: capacity.value, at: scheduler.now)
+    case .powerHost(let host, let target):
+      guard hosts.contains(host) else { return .refused(.unknownTarget) }
+      return powerHost(host.index, target, command: entry.id, &scheduler)
+    case .powerRack(let rack, let target):
+      guard inventory.racks.indices.contains(rack.index) else { return .refused(.unknownTarget) }
+      return powerRack(rack.index, target, command: entry.id, &scheduler)
+    case .setSupplyTemperature(let celsius):
+      return setSupplyTemperature(celsius, at: scheduler.now)
+    case .raiseAlert(let alert):
+      return raise(alert, at: scheduler.now)
+    case .resizeShadow(let id, let size):
+      guard size.value > 0, size.value <= 1 else { return .refused(.outsideLimits) }
+      return withSlot(id) { plant, slot in
+        plant.resizeShadow(slot, size: size.value, at: scheduler.now)
+      }
+    case .suspendShadow(let id):
+      return withSlot(id) { $0.suspendShadow($1, command: entry.id, &scheduler) }
+    case .resumeShadow(let id):
+      return withSlot(id) { $0.resumeShadow($1, command: entry.id, &scheduler) }
+    case .terminateShadow(let id):
+      return withSlot(id) { $0.terminateShadow($1, &scheduler) }
+    case .shiftTraffic(let id, let share):
+      guard share.value >= 0, share.value <= 1 else { return .refused(.outsideLimits) }
+      return withSlot(id) {
+        $0.shiftTraffic($1, share: share.value, command: entry.id, &scheduler)
+      }
+    }
+  }
+
+  private mutating func withSlot(
+    _ shadow: ShadowID, _ body: (inout Plant, Int) -> CommandOutcome.Result
+  ) -> CommandOutcome.Result {
+    guard let slot = instances.slot(of: shadow) else { return .refused(.unknownTarget) }
+    return body(&self, slot)
+  }
+
+  private func shadowCount(of vm: Int) -> Int {
+    var count = 0
+    var slot = instances.nextShadow[vm]
+    while slot >= 0 {
+      count += 1
+      slot = instances.nextShadow[Int(slot)]
+    }
+    return count
+  }
+
+  private mutating func resizePrimary(_ vm: Int, capacity: Double, at now: SimTime)
+    -> CommandOutcome.Result
+  {
+    guard capacity > 0, capacity.isFinite else { return .refused(.outsideLimits) }
+    let host = Int(instances.host[vm])
+    let growth = capacity - instances.sizeCores[vm]
+    if host >= 0, growth > 0,
+      !hosts.fits(host, cores: growth, memory: 0, overcommit: placement.cpuOvercommit)
+    {
+      return .refused(.noHostFits)
+    }
+    settleVM(vm, at: now)
+    if host >= 0 { hosts.reservedCores[host] += growth }
+    instances.sizeCores[vm] = capacity
+    vms.capacityCores[vm] = capacity
+    touchInstances(of: vm)
+    log.append(LogRecord(time: now, kind: .vmResized, vm: VMID(vm), value: capacity))
+    return .done(nil)
+  }
+
+  private mutating func raise(_ alert: Alert, at now: SimTime) -> CommandOutcome.Result {
+    if let position = Alert.Kind.allCases.firstIndex(of: alert.kind) {
+      commandBooks.alertsByKind[position] += 1
+    }
+    log.append(
+      LogRecord(
+        time: now, kind: .alert, vm: alert.vm, host: alert.host,
+        detail: "\(alert.kind.rawValue): \(alert.reason)"))
+    return .done(nil)
+  }
+}
+
+extension VirtualMachines {
+  func contains(_ vm: VMID) -> Bool { vm.index >= 0 && vm.index < count }
+}
+
+extension Hosts {
+  func contains(_ host: HostID) -> Bool { host.index >= 0 && host.index < count }
+}
+
+extension Command {
+  /// The VM that a command names, if it names one.
+  var vm: VMID? {
+    switch self {
+    case .createShadow(let vm, _, _, _), .migrate(let vm, _, _), .resizePrimary(let vm, _): vm
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import ControlPlane
+import SimulationKernel
+public import Units
+
+/// How the plant is measured.
+public struct TelemetrySpec: Sendable, Hashable {
+  /// Time between two measurements.
+  public var interval: SimTime
+  /// From the measurement to its arrival at the control plane.
+  public var delay: SimTime
+  /// Probability that one VM's values are missing from one frame.
+  public var lossProbability: Double
+  /// Standard deviation of the measured load relative to the true one.
+  public var relativeNoise: Double
+
+  /// Reads the section; defaults are 15 s, 1 s, no loss, no noise.
+  public init(from source: inout some ParameterSource) {
+    interval = source.time(
+      "interval", default: .seconds(15), in: .seconds(1) ... .hours(1),
+      about: "Time between two measurements of the agents.")
+    delay = source.time(
+      "delay", default: .seconds(1), in: .zero ... .hours(1),
+      about: "Time from a measurement to its arrival at the control plane.")
+    lossProbability = source.fraction(
+      "loss", default: 0, about: "Probability that one VM's values are missing from a frame.")
+    relativeNoise = source.fraction(
+      "noise", default: 0,
+      about: "Standard deviation of the measured load, relative to the true load.")
+  }
+}
+
+/// Frames on their way, and what is known of when to measure next.
+struct TelemetryState: Sendable {
+  /// Frames measured but not yet arrived, oldest first.
+  var inFlight: [TelemetryFrame] = []
+  /// Whether a measurement is already scheduled.
+  var isTickScheduled = false
+  /// Offset of the measurement grid from time zero.
+  var phase: SimTime
+  /// Time stamp of the newest frame that the policy has seen.
+  var newestTakenAt: SimTime = .zero
+  var frameCount: UInt64 = 0
+}
+
+// Agents report on change: an interval in which nothing changed sends nothing, so a trace of
+// five-minute samples does not pay for 15 s telemetry. Every demand step counts as a change.
+extension Plant {
+  mutating func requestTelemetry(_ scheduler: inout Scheduler<PlantEvent>) {
+    guard !telemetry.isTickScheduled else { return }
+    let interval = inventory.telemetryInterval
+    let sinceGrid = scheduler.now - telemetry.phase
+    let next =
+      sinceGrid < .zero ? telemetry.phase : telemetry.phase + sinceGrid.roundedUp(to: interval)
+    guard next <= end else { return }
+    telemetry.isTickScheduled = true
+    schedule(.telemetryTick, at: next, &scheduler)
+  }
+
+  mutating func measure(_ scheduler: inout Scheduler<PlantEvent>) {
+    telemetry.isTickScheduled = false
+    telemetry.frameCount += 1
+    var frame = TelemetryFrame(
+      takenAt: scheduler.now, vms: vms.count, hosts: hosts.count, racks: inventory.racks.count)
+    let sample = min(scheduler.now / demand.trace.interval, demand.trace.sampleCount - 1)
+    for vm in 0..<vms.count {
+      frame.offeredCores[vm] = vms.offeredCores[vm]
+      frame.usedCores[vm] = vms.servedRate[vm]
+      frame.hostOfVM[vm] = Int(instances.host[vm])
+    }
+    fill(&frame.memoryBytes, from: demand.trace.memoryBytes?.row(sample))
+    fill(&frame.networkBytesPerSecond, from: demand.trace.networkBytesPerSecond?.row(sample))
+    fill(&frame.diskBytesPerSecond, from: demand.trace.diskBytesPerSecond?.row(sample))
+    for host in 0..<hosts.count {
+      frame.hostUsedCores[host] = hosts.grantedCores[host]
+      let isAvailable = hosts.isAvailable(host)
+      frame.hostIsAvailable[host] = isAvailable
+      frame.hostFreeMemoryBytes[host] =
+        isAvailable ? max(0, hosts.memoryBytes[host] - hosts.reservedMemoryBytes[host]) : 0
+    }
+    facility.advance(to: scheduler.now)
+    for rack in inventory.racks.indices {
+      frame.rackPowerWatts[rack] = rackPowerWatts[rack]
+      frame.rackInletCelsius[rack] = facility.inletTemperature(ofRack: rack).value
+    }
+    if spec.telemetry.lossProbability > 0 || spec.telemetry.relativeNoise > 0 {
+      disturb(&frame)
+    }
+    telemetry.inFlight.append(frame)
+    schedule(.telemetryArrival, at: scheduler.now + spec.telemetry.delay, &scheduler)
+    // With noise every measurement differs from the last, so there is no quiet interval.
+    if spec.telemetry.relativeNoise > 0 {
+      telemetry.isTickScheduled = true
+      schedule(.telemetryTick, at: scheduler.now + inventory.telemetryInterval, &scheduler)
+    }
+  }
+
+  private func fill(_ values: inout [Double], from row: ArraySlice<Float>?) {
+    guard let row else { return }
+    for (index, value) in row.enumerated() { values[index] = Double(value) }
+  }
+
+  private func disturb(_ frame: inout TelemetryFrame) {
+    for vm in 0..<vms.count {
+      var stream = RandomStream(
+        seed: spec.seed, purpose: "telemetry",
+        entity: UInt64(vm) << 32 | (telemetry.frameCount & 0xffff_ffff))
+      if stream.uniform() < spec.telemetry.lossProbability {
+        frame.offeredCores[vm] = .nan
+        frame.usedCores[vm] = .nan
+        frame.memoryBytes[vm] = .nan
+        frame.networkBytesPerSecond[vm] = .nan
+        frame.diskBytesPerSecond[vm] = .nan
+      } else if spec.telemetry.relativeNoise > 0 {
+        let factor = stream.normal(mean: 1, standardDeviation: spec.telemetry.relativeNoise)
+        frame.offeredCores[vm] *= max(0, factor)
+      }
+    }
+  }
+
+  mutating func deliverTelemetry(_ scheduler: inout Scheduler<PlantEvent>) {
+    let frame = telemetry.inFlight.removeFirst()
+    telemetry.newestTakenAt = frame.takenAt
+    policy.observe(frame)
+  }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Facility
+public import Units
+
+/// All hosts, struct-of-arrays: one tick touches the same few columns of every host.
+struct Hosts: Sendable {
+  let count: Int
+  /// Rack of each host.
+  let rack: ContiguousArray<Int32>
+  /// Server model of each host, an index into `models`.
+  let modelIndex: ContiguousArray<Int32>
+  /// The distinct server models.
+  let models: [ServerModel]
+  /// Speed of one core relative to the reference core that demand is stated in.
+  let coreSpeed: ContiguousArray<Double>
+  /// CPU capacity in reference cores.
+  let capacityCores: ContiguousArray<Double>
+  let memoryBytes: ContiguousArray<Double>
+
+  var state: ContiguousArray<ServerPowerState>
+  /// Whether the host has crashed and waits for repair; it then draws nothing and runs nothing.
+  var isFailed: ContiguousArray<Bool>
+  /// Whether a maintenance window holds the host now.
+  var inMaintenance: ContiguousArray<Bool>
+  /// Instances on the host in the order in which they came (removal keeps the order).
+  var instances: ContiguousArray<ContiguousArray<Int32>>
+  /// Memory held by instances and by reservations for migrations on their way.
+  var reservedMemoryBytes: ContiguousArray<Double>
+  /// CPU promised to instances, before overcommitment.
+  var reservedCores: ContiguousArray<Double>
+  /// CPU that instances really get.
+  var grantedCores: ContiguousArray<Double>
+  /// Whether demand reaches the capacity (for SLATAH).
+  var isSaturated: ContiguousArray<Bool>
+  var powerWatts: ContiguousArray<Double>
+  /// Migrations under way from the host.
+  var outboundMigrations: ContiguousArray<Int32>
+
+  // Books.
+  var settledAt: ContiguousArray<SimTime>
+  var energyJoules: ContiguousArray<Double>
+  var onSeconds: ContiguousArray<Double>
+  var activeSeconds: ContiguousArray<Double>
+  var saturatedSeconds: ContiguousArray<Double>
+  var powerCycles: ContiguousArray<Int32>
+
+  init(placements: [(rack: Int, model: Int)], models: [ServerModel], coreSpeeds: [Double]) {
+    count = placements.count
+    self.models = models
+    rack = ContiguousArray(placements.map { Int32($0.rack) })
+    modelIndex = ContiguousArray(placements.map { Int32($0.model) })
+    coreSpeed = ContiguousArray(coreSpeeds)
+    capacityCores = ContiguousArray(
+      zip(placements, coreSpeeds).map { models[$0.model].cores.value * $1 })
+    memoryBytes = ContiguousArray(placements.map { models[$0.model].memory.value })
+    func filled<Value>(_ value: Value) -> ContiguousArray<Value> {
+      ContiguousArray(repeating: value, count: placements.count)
+    }
+    state = filled(.on)
+    isFailed = filled(false)
+    inMaintenance = filled(false)
+    outboundMigrations = filled(0)
+    instances = filled([])
+    reservedMemoryBytes = filled(0)
+    reservedCores = filled(0)
+    grantedCores = filled(0)
+    isSaturated = filled(false)
+    powerWatts = filled(0)
+    settledAt = filled(.zero)
+    energyJoules = filled(0)
+    onSeconds = filled(0)
+    activeSeconds = filled(0)
+    saturatedSeconds = filled(0)
+    powerCycles = filled(0)
+  }
+
+  /// Whether the host takes new instances now.
+  func isAvailable(_ host: Int) -> Bool { isServing(host) && !inMaintenance[host] }
+
+  /// Whether instances on the host run.
+  func isServing(_ host: Int) -> Bool { state[host] == .on && !isFailed[host] }
+
+  /// Whether `memory` bytes and `cores` (under `overcommit`) fit on the host now.
+  func fits(_ host: Int, cores: Double, memory: Double, overcommit: Double) -> Bool {
+    // The slack keeps a host that is exactly full from refusing its own last instance.
+    let slack = 1e-9
+    return reservedMemoryBytes[host] + memory <= memoryBytes[host] * (1 + slack)
+      && reservedCores[host] + cores <= capacityCores[host] * overcommit * (1 + slack)
+  }
+
+  /// Books the time since the last settlement with the values that held.
+  mutating func settle(_ host: Int, at now: SimTime) {
+    let seconds = (now - settledAt[host]).seconds
+    guard seconds > 0 else { return }
+    settledAt[host] = now
+    energyJoules[host] += powerWatts[host] * seconds
+    if state[host] != .off, !isFailed[host] { onSeconds[host] += seconds }
+    if !instances[host].isEmpty {
+      activeSeconds[host] += seconds
+      if isSaturated[host] { saturatedSeconds[host] += seconds }
+    }
+  }
+
+  /// The energy booked up to `now`, without settling.
+  func energyJoules(_ host: Int, at now: SimTime) -> Double {
+    energyJoules[host] + powerWatts[host] * (now - settledAt[host]).seconds
+  }
+}
