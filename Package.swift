@@ -37,6 +37,7 @@ let package = Package(
 
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
+    module("SimulationKernel", ["Units"]),
 
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
     module("Workloads", ["Units"]),
@@ -44,5 +45,6 @@ let package = Package(
     module("ControlPlane", ["Units"]),
 
     tests("Units", []),
+    tests("SimulationKernel", ["Units"]),
   ]
 )
