@@ -42,7 +42,9 @@ let package = Package(
     module("Workloads", ["Units"]),
     module("Forecasting", ["Units"]),
     module("ControlPlane", ["Units"]),
+    module("Facility", ["Units"]),
 
     tests("Units", []),
+    tests("Facility", ["Units"]),
   ]
 )
