@@ -43,8 +43,10 @@ let package = Package(
     module("Workloads", ["Units"]),
     module("Forecasting", ["Units"]),
     module("ControlPlane", ["Units"]),
+    module("Facility", ["Units"]),
 
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
+    tests("Facility", ["Units"]),
   ]
 )
