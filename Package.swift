@@ -43,6 +43,15 @@ let package = Package(
     module("Forecasting", ["Units"]),
     module("ControlPlane", ["Units"]),
 
+    // Floor 4: scenario -> run -> trace -> comparison.
+    module(
+      "Experiments",
+      [
+        "Units", "ControlPlane", "Workloads", "Forecasting",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+
     tests("Units", []),
+    tests("Experiments", ["Units"]),
   ]
 )
