@@ -45,8 +45,17 @@ let package = Package(
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
 
+    // Floor 4: scenario -> run -> trace -> comparison.
+    module(
+      "Experiments",
+      [
+        "Units", "ControlPlane", "Workloads", "Forecasting",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
+    tests("Experiments", ["Units"]),
   ]
 )

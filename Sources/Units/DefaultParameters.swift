@@ -32,6 +32,23 @@ public struct DefaultParameters: ParameterSource {
     fallback ?? ""
   }
   /// The default.
+  public mutating func path(_ key: String, default fallback: String?, about: String) -> String {
+    fallback ?? ""
+  }
+  /// The default.
+  public mutating func instant(_ key: String, default fallback: SimTime?, about: String) -> SimTime
+  {
+    fallback ?? .zero
+  }
+  /// The default.
+  public mutating func texts(_ key: String, default fallback: [String], about: String) -> [String] {
+    fallback
+  }
+  /// The default.
+  public mutating func integers(
+    _ key: String, default fallback: [Int], in range: ClosedRange<Int>, about: String
+  ) -> [Int] { fallback }
+  /// The default.
   public mutating func quantities(
     _ key: String, _ dimension: Dimension, default fallback: [Double],
     in range: ClosedRange<Double>, about: String
@@ -47,10 +64,11 @@ public struct DefaultParameters: ParameterSource {
   public mutating func section<Result>(
     _ key: String, about: String, _ read: (inout DefaultParameters) -> Result
   ) -> Result { read(&self) }
-  /// An empty list.
+  /// As few elements as are allowed.
   public mutating func list<Element>(
-    _ key: String, about: String, _ read: (inout DefaultParameters) -> Element
-  ) -> [Element] { [] }
+    _ key: String, count: ClosedRange<Int>, about: String,
+    _ read: (inout DefaultParameters) -> Element
+  ) -> [Element] { (0..<count.lowerBound).map { _ in read(&self) } }
   /// The default alternative, or the first one when none is the default.
   ///
   /// - Precondition: there is at least one alternative, and the default is one of them.
@@ -69,6 +87,15 @@ public struct DefaultParameters: ParameterSource {
     fallback.compactMap { name in
       alternatives.first { $0.name == name }.map { $0.read(&self) }
     }
+  }
+  /// The default alternative, or the first one when none is the default.
+  ///
+  /// - Precondition: there is at least one alternative, and the default is one of them.
+  public mutating func exclusive<Result>(
+    default fallback: String?, of alternatives: [Alternative<DefaultParameters, Result>]
+  ) -> Result {
+    let chosen = alternatives.first { $0.name == fallback } ?? alternatives[0]
+    return chosen.read(&self)
   }
   /// Defaults have no problems to report.
   public mutating func problem(_ key: String, _ message: String) {}

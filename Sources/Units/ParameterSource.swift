@@ -32,6 +32,19 @@ public protocol ParameterSource {
   ) -> String
   /// Free text.
   mutating func text(_ key: String, default: String?, about: String) -> String
+  /// A file or folder that must exist; the result can be opened as it is.
+  ///
+  /// A scenario file may write it relative to itself.
+  mutating func path(_ key: String, default: String?, about: String) -> String
+  /// A point in the run: a time of day of the first day (`02:00`), of a later one (`1d 02:00`), or
+  /// a time since the start (`26 h`). Runs start at 00:00 of day 0.
+  mutating func instant(_ key: String, default: SimTime?, about: String) -> SimTime
+  /// Texts in a list; a text alone is a list of one.
+  mutating func texts(_ key: String, default: [String], about: String) -> [String]
+  /// Whole numbers in a list; a number alone is a list of one.
+  mutating func integers(
+    _ key: String, default: [Int], in range: ClosedRange<Int>, about: String
+  ) -> [Int]
   /// Numbers of one dimension in a list.
   mutating func quantities(
     _ key: String, _ dimension: Dimension, default: [Double], in range: ClosedRange<Double>,
@@ -43,14 +56,15 @@ public protocol ParameterSource {
     in range: ClosedRange<Double>, about: String
   ) -> [(name: String, value: Double)]
   /// Whether the user wrote this key (for parameters whose absence means something of its own).
-  func isGiven(_ key: String) -> Bool
+  mutating func isGiven(_ key: String) -> Bool
   /// A nested mapping; all of it takes its defaults when the key is absent.
   mutating func section<Result>(
     _ key: String, about: String, _ read: (inout Self) -> Result
   ) -> Result
-  /// A list of nested mappings, empty when the key is absent.
+  /// A list of nested mappings; a mapping alone is a list of one. When the key is absent, there
+  /// are as many elements as `count` asks for at least, each with its defaults.
   mutating func list<Element>(
-    _ key: String, about: String, _ read: (inout Self) -> Element
+    _ key: String, count: ClosedRange<Int>, about: String, _ read: (inout Self) -> Element
   ) -> [Element]
   /// One of several models, written as its name or as `{ name: { parameters } }`.
   mutating func alternative<Result>(
@@ -60,6 +74,11 @@ public protocol ParameterSource {
   mutating func alternatives<Result>(
     _ key: String, default: [String], of alternatives: [Alternative<Self, Result>], about: String
   ) -> [Result]
+  /// One of several nested mappings, chosen by which of the alternatives' names is a key of the
+  /// present mapping; exactly one may be. Without any, the default is chosen, with its defaults.
+  mutating func exclusive<Result>(
+    default: String?, of alternatives: [Alternative<Self, Result>]
+  ) -> Result
   /// Reports a problem that no range can express, at `key` of the present mapping.
   mutating func problem(_ key: String, _ message: String)
 }
@@ -82,6 +101,12 @@ public struct Alternative<Source, Result> {
 }
 
 extension ParameterSource {
+  /// A list of nested mappings, empty when the key is absent.
+  public mutating func list<Element>(
+    _ key: String, about: String, _ read: (inout Self) -> Element
+  ) -> [Element] {
+    list(key, count: 0...100_000, about: about, read)
+  }
   /// A length of time. The default range is 0 … 10 years.
   public mutating func time(
     _ key: String, default fallback: SimTime?,
