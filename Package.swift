@@ -38,11 +38,15 @@ let package = Package(
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
 
+    module("Numerics", ["CGSL"]),
+
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
     module("Workloads", ["Units"]),
-    module("Forecasting", ["Units"]),
+    module("Forecasting", ["Numerics", "Units"]),
     module("ControlPlane", ["Units"]),
 
     tests("Units", []),
+    tests("Numerics", []),
+    tests("Forecasting", ["Units"]),
   ]
 )
