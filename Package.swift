@@ -39,9 +39,11 @@ let package = Package(
     module("Units", []),
     module("SimulationKernel", ["Units"]),
 
+    module("Numerics", ["CGSL"]),
+
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
     module("Workloads", ["Units"]),
-    module("Forecasting", ["Units"]),
+    module("Forecasting", ["Numerics", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
 
@@ -57,5 +59,7 @@ let package = Package(
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
     tests("Experiments", ["Units"]),
+    tests("Numerics", []),
+    tests("Forecasting", ["Units"]),
   ]
 )

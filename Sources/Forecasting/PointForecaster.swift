@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A model that follows many series and predicts one number per series and horizon.
+///
+/// ``EmpiricalForecaster`` turns it into a ``Forecaster`` by adding quantiles of its past errors.
+/// Values reach it checked: finite, or NaN for "missing" (after which the state stays as it is).
+public protocol PointForecaster: Sendable {
+  /// The model's name, followed by the names of what stands in for it while history is short.
+  var modelNames: [String] { get }
+  /// Number of series followed.
+  var seriesCount: Int { get }
+  /// Takes the next value of every series.
+  mutating func observe(_ values: UnsafeBufferPointer<Double>)
+  /// Writes the prediction of every series for `horizon` steps ahead; 0 where nothing was seen.
+  ///
+  /// - Parameter fitted: index of the fitted horizon that stands for `horizon`.
+  func predict(horizon: Int, fitted: Int, into predictions: UnsafeMutableBufferPointer<Double>)
+  /// Which of ``modelNames`` answers for a series now.
+  func modelIndex(series: Int) -> Int
+}
