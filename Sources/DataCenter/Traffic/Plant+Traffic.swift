@@ -19,16 +19,20 @@ extension Plant {
         return .refused(.wrongState)
       }
     }
-    if instances.share[slot] == share, shadows.shiftEvent[slot] == nil { return .done(shadowID(slot)) }
+    let isThere = instances.share[slot] == share && shadows.shiftEvent[slot] == nil
+    if isThere, state != .draining { return .done(shadowID(slot)) }
     cancelShift(slot, &scheduler)
     shadows.orderedShare[slot] = share
     shadows.shiftCommand[slot] = command
+    // Draining already: this command is answered when the sessions have ended.
+    if isThere { return .accepted(shadowID(slot)) }
     shadows.shiftEvent[slot] = scheduler.schedule(
       .trafficShifted(Int32(slot)), after: spec.traffic.shiftTime,
       priority: PlantEvent.trafficShifted(0).priority)
     return .accepted(shadowID(slot))
   }
 
+  /// Withdraws a shift that is on its way or draining; its command has failed.
   mutating func cancelShift(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     if let handle = shadows.shiftEvent[slot] { _ = scheduler.cancel(handle) }
     shadows.shiftEvent[slot] = nil
@@ -49,8 +53,7 @@ extension Plant {
     instances.share[slot] = share
     instances.share[vm] = max(0, 1 - others - share)
     touchInstances(of: vm)
-    let command = shadows.shiftCommand[slot]
-    shadows.shiftCommand[slot] = nil
+    record(.trafficShifted, slot: slot, at: now, value: share)
     if share > 0 {
       if shadows.state[slot] != .active { enter(.active, slot, at: now) }
     } else if shadows.state[slot] == .active {
@@ -58,14 +61,22 @@ extension Plant {
       shadows.stepEvent[slot] = scheduler.schedule(
         .trafficDrained(Int32(slot)), after: spec.traffic.drainTime,
         priority: PlantEvent.trafficDrained(0).priority)
+      // Traffic is away only when the sessions have ended: `finishDrain` reports.
+      return
     }
-    record(.trafficShifted, slot: slot, at: now, value: share)
+    reportShift(slot, &scheduler)
+  }
+
+  private mutating func reportShift(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let command = shadows.shiftCommand[slot]
+    shadows.shiftCommand[slot] = nil
     report(command, .done(shadowID(slot)), &scheduler)
   }
 
   mutating func finishDrain(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     shadows.stepEvent[slot] = nil
     enter(.ready, slot, at: scheduler.now)
+    reportShift(slot, &scheduler)
   }
 
   private func shareOfShadows(of vm: Int, except excluded: Int) -> Double {

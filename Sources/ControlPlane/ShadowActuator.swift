@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Units
+
+/// What a policy wants of the shadows of one VM.
+public enum ShadowGoal: Sendable, Hashable {
+  /// No shadow at all.
+  case none
+  /// One shadow, suspended in memory and ready to be resumed.
+  case standby
+  /// This many shadows (≥ 1) with an equal part of the VM's load each.
+  case active(count: Int)
+}
+
+/// Brings shadows to where a policy wants them: the part that all shadowing policies share, so that
+/// a comparison of policies compares decisions, not plumbing.
+///
+/// It remembers every shadow and what was ordered of it, orders the next step when an outcome
+/// arrives (resume → grow to full size → shift traffic; drain → suspend or terminate), waits before
+/// it tries again what was refused, and never orders the same thing twice.
+public struct ShadowActuator: Sendable {
+  /// How far a shadow is, as seen from outside.
+  enum Phase: Sendable, Hashable {
+    case ordered, suspended, resuming, growing, ready, shifting, active, draining, suspending
+  }
+
+  /// One shadow.
+  struct Tracked: Sendable {
+    /// Its id, known once the order was accepted.
+    var id: ShadowID?
+    var phase: Phase
+    /// The command whose outcome is awaited.
+    var command: CommandID
+    /// Share of the load last ordered for it.
+    var share: Double
+    /// Whether it was ordered to end suspended.
+    var endsSuspended: Bool
+    /// Whether it is as large as its primary; only then does it get traffic.
+    var isFullSize: Bool
+  }
+
+  /// Size of a shadow that only stands by, as a share of the primary.
+  public let standbySize: Fraction
+  /// How long to wait after a refusal or failure before trying again.
+  public let retryAfter: SimTime
+  private(set) var tracked: [[Tracked]]
+  private var goals: [ShadowGoal]
+  private var retryAt: [SimTime]
+  private var rationales: [CommandQueue.Rationale]
+  private var ownerOfCommand: [CommandID: Int] = [:]
+
+  /// An actuator for `vmCount` VMs without shadows.
+  public init(
+    vmCount: Int, standbySize: Fraction = Fraction(0.25), retryAfter: SimTime = .minutes(5)
+  ) {
+    self.standbySize = standbySize
+    self.retryAfter = retryAfter
+    tracked = [[Tracked]](repeating: [], count: vmCount)
+    goals = [ShadowGoal](repeating: .none, count: vmCount)
+    retryAt = [SimTime](repeating: .zero, count: vmCount)
+    rationales = [CommandQueue.Rationale](repeating: .init(), count: vmCount)
+  }
+
+  /// What was last wanted of a VM's shadows.
+  public func goal(of vm: VMID) -> ShadowGoal { goals[vm.index] }
+
+  /// Number of a VM's shadows that carry traffic or have been told to.
+  public func activeCount(of vm: VMID) -> Int {
+    tracked[vm.index].count { $0.phase == .active || $0.phase == .shifting }
+  }
+
+  /// States what is wanted from now on and orders the next steps towards it.
+  ///
+  /// Calling it again with the same goal is cheap, and is how refused orders are tried again.
+  public mutating func want(
+    _ goal: ShadowGoal, for vm: VMID, at now: SimTime, because rationale: CommandQueue.Rationale,
+    commands: inout CommandQueue
+  ) {
+    let index = vm.index
+    if goal == goals[index], isSettled(index) { return }
+    goals[index] = goal
+    rationales[index] = rationale
+    drive(index, at: now, &commands)
+  }
+
+  private func isSettled(_ vm: Int) -> Bool {
+    switch goals[vm] {
+    case .none: tracked[vm].isEmpty
+    case .standby: tracked[vm].count == 1 && tracked[vm][0].phase == .suspended
+    case .active(let count):
+      tracked[vm].count == count && tracked[vm].allSatisfy { $0.phase == .active }
+    }
+  }
+
+  /// Takes an outcome; orders what follows from it.
+  public mutating func receive(_ outcome: CommandOutcome, commands: inout CommandQueue) {
+    guard let vm = ownerOfCommand[outcome.id],
+      let position = tracked[vm].firstIndex(where: { $0.command == outcome.id })
+    else {
+      ownerOfCommand[outcome.id] = nil
+      return
+    }
+    switch outcome.result {
+    case .accepted(let id):
+      if let id { tracked[vm][position].id = id }
+      return
+    case .done(let id):
+      ownerOfCommand[outcome.id] = nil
+      if let id { tracked[vm][position].id = id }
+      advance(vm, position)
+    case .refused:
+      ownerOfCommand[outcome.id] = nil
+      fallBack(vm, position, at: outcome.at, &commands)
+    case .failed(_, let id):
+      ownerOfCommand[outcome.id] = nil
+      if let id { tracked[vm][position].id = id }
+      retryAt[vm] = outcome.at + retryAfter
+      tracked[vm].remove(at: position)
+    }
+    drive(vm, at: outcome.at, &commands)
+  }
+
+  /// The phase that a finished command leads to.
+  private mutating func advance(_ vm: Int, _ position: Int) {
+    switch tracked[vm][position].phase {
+    case .ordered: tracked[vm][position].phase = tracked[vm][position].endsSuspended ? .suspended : .ready
+    case .resuming, .draining: tracked[vm][position].phase = .ready
+    case .growing:
+      tracked[vm][position].phase = .ready
+      tracked[vm][position].isFullSize = true
+    case .suspending: tracked[vm][position].phase = .suspended
+    case .shifting: tracked[vm][position].phase = .active
+    case .suspended, .ready, .active: break
+    }
+  }
+
+  /// The phase that a refused command leaves the shadow in.
+  private mutating func fallBack(
+    _ vm: Int, _ position: Int, at now: SimTime, _ commands: inout CommandQueue
+  ) {
+    if tracked[vm][position].phase == .growing {
+      // Its host has no room for a full instance: give it up and make another elsewhere at once.
+      terminateIfIdle(vm, position, &commands)
+      return
+    }
+    retryAt[vm] = now + retryAfter
+    switch tracked[vm][position].phase {
+    case .ordered: tracked[vm].remove(at: position)
+    case .resuming: tracked[vm][position].phase = .suspended
+    case .shifting, .suspending: tracked[vm][position].phase = .ready
+    case .draining: tracked[vm][position].phase = .active
+    case .suspended, .growing, .ready, .active: break
+    }
+  }
+
+  /// Orders the next step of every shadow of a VM towards its goal.
+  private mutating func drive(_ vm: Int, at now: SimTime, _ commands: inout CommandQueue) {
+    switch goals[vm] {
+    case .none: release(vm, keeping: 0, &commands)
+    case .standby:
+      if tracked[vm].isEmpty {
+        create(vm, endsSuspended: true, at: now, &commands)
+      } else {
+        release(vm, keeping: 1, &commands)
+      }
+    case .active(let count):
+      // Spare shadows stay as standbys rather than being torn down while traffic is high.
+      while tracked[vm].count < count, now >= retryAt[vm] {
+        create(vm, endsSuspended: false, at: now, &commands)
+      }
+      for position in tracked[vm].indices.prefix(count) { activate(vm, position, &commands) }
+      if tracked[vm].count > count { drainSurplus(vm, beyond: count, &commands) }
+      balance(vm, count: count, &commands)
+    }
+  }
+
+  private mutating func create(
+    _ vm: Int, endsSuspended: Bool, at now: SimTime, _ commands: inout CommandQueue
+  ) {
+    guard now >= retryAt[vm] else { return }
+    let size = endsSuspended ? standbySize : Fraction(1)
+    let id = commands.issue(
+      .createShadow(vm: VMID(vm), size: size, thenSuspend: endsSuspended, avoiding: []),
+      because: rationales[vm])
+    ownerOfCommand[id] = vm
+    tracked[vm].append(
+      Tracked(
+        id: nil, phase: .ordered, command: id, share: 0, endsSuspended: endsSuspended,
+        isFullSize: !endsSuspended))
+  }
+
+  /// Gets a shadow on its way to `ready`.
+  private mutating func activate(_ vm: Int, _ position: Int, _ commands: inout CommandQueue) {
+    guard let id = tracked[vm][position].id else { return }
+    switch tracked[vm][position].phase {
+    case .suspended:
+      order(.resumeShadow(id), .resuming, vm, position, &commands)
+    case .ordered where tracked[vm][position].endsSuspended:
+      tracked[vm][position].endsSuspended = false
+      order(.resumeShadow(id), .resuming, vm, position, &commands)
+    default: break
+    }
+  }
+
+  /// Gives every shadow that is ready its equal part of the load.
+  private mutating func balance(_ vm: Int, count: Int, _ commands: inout CommandQueue) {
+    for position in tracked[vm].indices.prefix(count)
+    where tracked[vm][position].phase == .ready && !tracked[vm][position].isFullSize {
+      guard let id = tracked[vm][position].id else { continue }
+      order(.resizeShadow(id, size: Fraction(1)), .growing, vm, position, &commands)
+    }
+    let able = tracked[vm].indices.prefix(count).filter {
+      [.ready, .shifting, .active].contains(tracked[vm][$0].phase)
+    }
+    let share = 1 / Double(able.count + 1)
+    for position in able where tracked[vm][position].share != share {
+      guard let id = tracked[vm][position].id else { continue }
+      tracked[vm][position].share = share
+      order(.shiftTraffic(id, share: Fraction(share)), .shifting, vm, position, &commands)
+    }
+  }
+
+  private mutating func drainSurplus(
+    _ vm: Int, beyond count: Int, _ commands: inout CommandQueue
+  ) {
+    for position in tracked[vm].indices.dropFirst(count) { drain(vm, position, &commands) }
+    for position in tracked[vm].indices.dropFirst(count).reversed() where position > 0 {
+      terminateIfIdle(vm, position, &commands)
+    }
+  }
+
+  private mutating func drain(_ vm: Int, _ position: Int, _ commands: inout CommandQueue) {
+    guard let id = tracked[vm][position].id,
+      [.active, .shifting].contains(tracked[vm][position].phase)
+    else { return }
+    tracked[vm][position].share = 0
+    order(.shiftTraffic(id, share: Fraction(0)), .draining, vm, position, &commands)
+  }
+
+  /// Drains, then suspends the first `kept` shadows and terminates the others.
+  private mutating func release(_ vm: Int, keeping kept: Int, _ commands: inout CommandQueue) {
+    for position in tracked[vm].indices { drain(vm, position, &commands) }
+    for position in tracked[vm].indices.reversed() {
+      if position >= kept {
+        terminateIfIdle(vm, position, &commands)
+      } else if tracked[vm][position].phase == .ready, let id = tracked[vm][position].id {
+        tracked[vm][position].isFullSize = false
+        commands.issue(.resizeShadow(id, size: standbySize), because: rationales[vm])
+        order(.suspendShadow(id), .suspending, vm, position, &commands)
+      }
+    }
+  }
+
+  private mutating func terminateIfIdle(
+    _ vm: Int, _ position: Int, _ commands: inout CommandQueue
+  ) {
+    guard let id = tracked[vm][position].id else { return }
+    switch tracked[vm][position].phase {
+    case .ordered, .suspended, .resuming, .growing, .ready, .suspending:
+      ownerOfCommand[tracked[vm][position].command] = nil
+      commands.issue(.terminateShadow(id), because: rationales[vm])
+      tracked[vm].remove(at: position)
+    case .shifting, .active, .draining: break
+    }
+  }
+
+  private mutating func order(
+    _ command: Command, _ phase: Phase, _ vm: Int, _ position: Int, _ commands: inout CommandQueue
+  ) {
+    ownerOfCommand[tracked[vm][position].command] = nil
+    let id = commands.issue(command, because: rationales[vm])
+    tracked[vm][position].command = id
+    tracked[vm][position].phase = phase
+    ownerOfCommand[id] = vm
+  }
+}
