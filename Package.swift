@@ -40,6 +40,7 @@ let package = Package(
     module("SimulationKernel", ["Units"]),
 
     module("Numerics", ["CGSL"]),
+    module("HDF5", ["CHDF5"]),
 
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
     module("Workloads", ["Units"]),
@@ -61,5 +62,6 @@ let package = Package(
     tests("Experiments", ["Units"]),
     tests("Numerics", []),
     tests("Forecasting", ["Units"]),
+    tests("HDF5", []),
   ]
 )
