@@ -43,6 +43,10 @@ let package = Package(
     module("Forecasting", ["Units"]),
     module("ControlPlane", ["Units"]),
 
+    // Stand-alone physics of the plant: no reference to the rest.
+    module("MigrationModels", ["Units"]),
+
     tests("Units", []),
+    tests("MigrationModels", ["Units"]),
   ]
 )
