@@ -56,6 +56,9 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
 
+    // Stand-alone physics of the plant: no reference to the rest.
+    module("MigrationModels", ["Units"]),
+
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
@@ -63,5 +66,6 @@ let package = Package(
     tests("Numerics", []),
     tests("Forecasting", ["Units"]),
     tests("HDF5", []),
+    tests("MigrationModels", ["Units"]),
   ]
 )
