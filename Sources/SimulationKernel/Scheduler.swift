@@ -15,11 +15,14 @@ public struct Scheduler<Event> {
   @usableFromInline var queue: EventQueue<Event>
   /// Cancelled events that are still in the queue.
   @usableFromInline var cancelled: SequenceSet
-  /// The last place in the order that was passed at the present instant. What lies after it has
-  /// not been handled.
+  /// The greatest place in the order that was handled at the present instant. What lies after it
+  /// has not been handled, so a handle after it is pending unless it was cancelled.
   @usableFromInline var passed: EventKey
-  /// Pending events at the present instant that lie before `passed`: they were scheduled late.
-  @usableFromInline var overtaking: SequenceSet
+  /// The pending events that this rule would miss: those scheduled for a place before `passed`, and
+  /// those that came from a checkpoint.
+  @usableFromInline var listed: SequenceSet
+  /// Events with a lower number came from a checkpoint.
+  @usableFromInline var restoredSequences: UInt64
   @usableFromInline var isStopRequested: Bool
   @usableFromInline var issued: UInt64
 
@@ -33,7 +36,8 @@ public struct Scheduler<Event> {
     queue = EventQueue()
     cancelled = SequenceSet()
     passed = EventKey(biasedTime: EventKey.bias(start), rank: 0)
-    overtaking = SequenceSet()
+    listed = SequenceSet()
+    restoredSequences = 0
     isStopRequested = false
     issued = 0
   }
@@ -64,7 +68,7 @@ public struct Scheduler<Event> {
     let sequence = issued
     issued += 1
     let key = EventKey(time: time, priority: priority, sequence: sequence)
-    if key < passed { _ = overtaking.insert(sequence) }
+    if key < passed { _ = listed.insert(sequence) }
     queue.push(QueueEntry(key: key, event: event))
     return EventHandle(time: time, priority: priority, sequence: sequence)
   }
@@ -95,7 +99,9 @@ public struct Scheduler<Event> {
     guard handle.sequence < issued, handle.time >= now else { return false }
     let key = EventKey(
       time: handle.time, priority: handle.priority, sequence: handle.sequence)
-    if key <= passed && !overtaking.remove(handle.sequence) { return false }
+    if key <= passed || handle.sequence < restoredSequences {
+      guard listed.remove(handle.sequence) else { return false }
+    }
     guard cancelled.insert(handle.sequence) else { return false }
     if cancelled.count > 64 && cancelled.count * 2 > queue.count { dropCancelled() }
     return true
@@ -116,11 +122,10 @@ public struct Scheduler<Event> {
     let limit = EventKey.bias(end)
     while let entry = queue.popFirst(notAfter: limit) {
       if !cancelled.isEmpty && cancelled.remove(entry.key.sequence) { continue }
+      if !listed.isEmpty { _ = listed.remove(entry.key.sequence) }
       if passed < entry.key {
         passed = entry.key
         clock = entry.key.time
-      } else {
-        _ = overtaking.remove(entry.key.sequence)
       }
       return entry.event
     }
