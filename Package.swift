@@ -38,34 +38,45 @@ let package = Package(
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
     module("SimulationKernel", ["Units"]),
-
     module("Numerics", ["CGSL"]),
     module("HDF5", ["CHDF5"]),
 
-    // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
+    // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary, and the
+    // stand-alone physics of the plant.
     module("Workloads", ["Units"]),
     module("Forecasting", ["Numerics", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
+    module("MigrationModels", ["Units"]),
+
+    // Floor 3: policies and the plant; neither knows the other.
+    module("BaselinePolicies", ["ControlPlane", "Units"]),
+    module("PVMS", ["ControlPlane", "Forecasting", "Units"]),
+    module(
+      "DataCenter",
+      ["ControlPlane", "Facility", "MigrationModels", "SimulationKernel", "Units", "Workloads"]),
 
     // Floor 4: scenario -> run -> trace -> comparison.
     module(
       "Experiments",
       [
-        "Units", "ControlPlane", "Workloads", "Forecasting",
+        "ControlPlane", "Forecasting", "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
       ]),
 
-    // Stand-alone physics of the plant: no reference to the rest.
-    module("MigrationModels", ["Units"]),
-
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
-    tests("Facility", ["Units"]),
-    tests("Experiments", ["Units"]),
     tests("Numerics", []),
-    tests("Forecasting", ["Units"]),
     tests("HDF5", []),
+    tests("Forecasting", ["Units"]),
+    tests("Facility", ["Units"]),
     tests("MigrationModels", ["Units"]),
+    tests(
+      "DataCenter",
+      [
+        "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels", "PVMS",
+        "SimulationKernel", "Units", "Workloads",
+      ]),
+    tests("Experiments", ["Units"]),
   ]
 )

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Units
 
 /// The commands that a policy gives in one decision, with the reasons it gives for them.
 public struct CommandQueue: Sendable {
@@ -58,6 +59,20 @@ public struct CommandQueue: Sendable {
     next += 1
     entries.append(Entry(id: id, command: command, rationale: rationale))
     return id
+  }
+
+  /// The earliest time for which a call of `decide` outside its period has been asked for.
+  public private(set) var wakeTime: SimTime?
+
+  /// Asks to be called at `time` in addition to the regular decisions (a timer of the policy).
+  public mutating func wake(at time: SimTime) {
+    wakeTime = min(time, wakeTime ?? time)
+  }
+
+  /// Takes the wake-up request out.
+  public mutating func takeWakeTime() -> SimTime? {
+    defer { wakeTime = nil }
+    return wakeTime
   }
 
   /// Takes all commands out, oldest first.

@@ -122,7 +122,8 @@ public struct ShadowActuator: Sendable {
   /// The phase that a finished command leads to.
   private mutating func advance(_ vm: Int, _ position: Int) {
     switch tracked[vm][position].phase {
-    case .ordered: tracked[vm][position].phase = tracked[vm][position].endsSuspended ? .suspended : .ready
+    case .ordered:
+      tracked[vm][position].phase = tracked[vm][position].endsSuspended ? .suspended : .ready
     case .resuming, .draining: tracked[vm][position].phase = .ready
     case .growing:
       tracked[vm][position].phase = .ready

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
-public import Facility
+import Facility
 public import SimulationKernel
-import TrafficModels
 public import Units
-public import Workloads
+import Workloads
 
 /// The simulated data center: state, and what each event does to it.
 ///
@@ -28,7 +27,7 @@ public struct Plant: SimulationModel {
   var shadows = ShadowTable()
   var migrations: [Migration] = []
   var runningMigrations = 0
-  public internal(set) var facility: FacilityModel
+  public internal(set) var facility = FacilityModel()
   var placement: Placement
   var policy: any ManagementPolicy
   var commands = CommandQueue()
@@ -37,6 +36,10 @@ public struct Plant: SimulationModel {
   var sharing = CPUSharing()
   var scratch = Scratch()
   var telemetry: TelemetryState
+  /// The command that each host's present power transition answers.
+  var hostCommands: ContiguousArray<CommandID?>
+  /// Windows that began with instances still on one of their hosts.
+  public internal(set) var maintenanceConflicts = 0
   /// Sum of host power per rack.
   var rackPowerWatts: ContiguousArray<Double>
   /// When the present overload of each VM began; `distantFuture` while there is none.
@@ -51,7 +54,7 @@ public struct Plant: SimulationModel {
   /// What the policy ordered.
   public internal(set) var commandBooks = CommandBooks()
   /// Response times, weighted by load and time.
-  public internal(set) var responseTimes = WeightedHistogram()
+  public internal(set) var responseTimes = WeightedHistogram(from: 0.01, to: 1e7)
   /// Lines of the event log not yet taken.
   public internal(set) var log: [LogRecord] = []
   /// Forecasts that the policy made and nobody has taken yet.
@@ -64,6 +67,7 @@ public struct Plant: SimulationModel {
     case .telemetryTick: measure(&scheduler)
     case .telemetryArrival: deliverTelemetry(&scheduler)
     case .decision: decide(&scheduler)
+    case .policyTimer: askPolicy(&scheduler)
     case .shadowStep(let slot): finishShadowStep(Int(slot), &scheduler)
     case .trafficShifted(let slot): applyShare(Int(slot), &scheduler)
     case .trafficDrained(let slot): finishDrain(Int(slot), &scheduler)
@@ -90,6 +94,29 @@ public struct Plant: SimulationModel {
       if shadows.isUseful[slot] { shadowBooks.useful += 1 }
     }
     facility.advance(to: now)
+  }
+
+  /// Energy that a host has used up to `now`, exact, without closing the books.
+  public func energy(of host: HostID, at now: SimTime) -> Joules {
+    Joules(hosts.energyJoules(host.index, at: now))
+  }
+  /// Power that a host draws now.
+  public func power(of host: HostID) -> Watts { Watts(hosts.powerWatts[host.index]) }
+  /// The host that a VM's primary is on, if any.
+  public func host(of vm: VMID) -> HostID? {
+    let host = instances.host[vm.index]
+    return host < 0 ? nil : HostID(Int(host))
+  }
+  /// Load that a VM's instances serve now.
+  public func servedRate(of vm: VMID) -> Cores { Cores(vms.servedRate[vm.index]) }
+  /// Finite work that a VM has still to do at `now`, in reference core-seconds.
+  public func remainingWork(of vm: VMID, at now: SimTime) -> Double {
+    let seconds = (now - vms.settledAt[vm.index]).seconds
+    return max(0, vms.workCoreSeconds[vm.index] - vms.workRate[vm.index] * seconds)
+  }
+  /// Memory held on a host, by instances and by migrations on their way to it.
+  public func reservedMemory(on host: HostID) -> Bytes {
+    Bytes(hosts.reservedMemoryBytes[host.index])
   }
 
   /// Takes the lines logged since the last call.

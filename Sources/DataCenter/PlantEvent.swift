@@ -12,6 +12,8 @@ public enum PlantEvent: Sendable, Hashable {
   case telemetryArrival
   /// The policy's period has passed.
   case decision
+  /// A time at which the policy asked to be called.
+  case policyTimer
   /// A shadow in instance slot `n` finishes the step it is in.
   case shadowStep(Int32)
   /// The balancer has applied the share that was ordered for slot `n`.
@@ -45,7 +47,7 @@ extension PlantEvent {
     case .shadowStep, .trafficShifted, .trafficDrained: 3
     case .telemetryTick: 4
     case .telemetryArrival: 5
-    case .decision: 6
+    case .decision, .policyTimer: 6
     }
   }
 }

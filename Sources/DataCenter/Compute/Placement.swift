@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Units
+import Units
 
 /// How an instance finds its host.
 public enum PlacementAlgorithm: String, Sendable, CaseIterable {

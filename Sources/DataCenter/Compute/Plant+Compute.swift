@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
 import SimulationKernel
-import TrafficModels
 import Units
 
 // Load, CPU sharing, and what VMs get of it.

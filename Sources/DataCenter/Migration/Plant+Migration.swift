@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import ControlPlane
+import ControlPlane
 import MigrationModels
 import SimulationKernel
 public import Units
@@ -62,7 +62,9 @@ extension Plant {
       }
       destination = found
     }
-    let plan = spec.migration.plan(memory: Bytes(memory), bandwidth: spec.migrationBandwidth)
+    guard let plan = spec.migration.summary(memory: Bytes(memory)) else {
+      return .refused(.outsideLimits)
+    }
     // Room at the destination is held once, from now on; the source's is given back at the end.
     hosts.reservedMemoryBytes[destination] += memory
     hosts.reservedCores[destination] += cores
@@ -76,7 +78,7 @@ extension Plant {
     runningMigrations += 1
     hosts.outboundMigrations[source] += 1
     vms.migration[vm] = Int32(index)
-    instances.availability[vm] = 1 - spec.migration.slowdown
+    instances.availability[vm] = 1 - spec.migration.model.cost.guestSlowdown
     touched.touchHost(source)
     log.append(
       LogRecord(
@@ -89,9 +91,10 @@ extension Plant {
   }
 
   private func migrationLimit(at source: Int) -> RefusalReason? {
+    let limits = spec.migration.model
     let isFull =
-      runningMigrations >= spec.migration.maximumPerCluster
-      || Int(hosts.outboundMigrations[source]) >= spec.migration.maximumPerHost
+      runningMigrations >= limits.maximumPerCluster ?? .max
+      || Int(hosts.outboundMigrations[source]) >= limits.maximumPerHost ?? .max
     return isFull ? .concurrencyLimit : nil
   }
 

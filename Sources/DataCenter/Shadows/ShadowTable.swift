@@ -48,7 +48,9 @@ struct ShadowTable: Sendable {
   }
 
   /// Puts a fresh shadow into a slot.
-  mutating func begin(_ slot: Int, size: Double, suspendsNext: Bool, command: CommandID, at now: SimTime) {
+  mutating func begin(
+    _ slot: Int, size: Double, suspendsNext: Bool, command: CommandID, at now: SimTime
+  ) {
     state[slot] = .provisioning
     self.size[slot] = size
     self.suspendsNext[slot] = suspendsNext
@@ -69,7 +71,8 @@ struct ShadowTable: Sendable {
 /// What shadows did and cost over a run.
 public struct ShadowBooks: Sendable {
   /// Time in each state, all shadows together, in the order of `ShadowState.allCases`.
-  public internal(set) var secondsByState = [Double](repeating: 0, count: ShadowState.allCases.count)
+  public internal(set) var secondsByState = [Double](
+    repeating: 0, count: ShadowState.allCases.count)
   /// Host CPU held, by state, in core-seconds.
   public internal(set) var coreSecondsByState = [Double](
     repeating: 0, count: ShadowState.allCases.count)

@@ -17,11 +17,32 @@ public struct CommandBooks: Sendable {
 
 // The port: the policy is asked, its commands are carried out, outcomes go back.
 extension Plant {
+  /// The regular decision.
   mutating func decide(_ scheduler: inout Scheduler<PlantEvent>) {
+    schedule(.decision, at: scheduler.now + inventory.decisionPeriod, &scheduler)
+    askPolicy(&scheduler)
+  }
+
+  /// Lets the policy decide, and sets the timer that it asks for.
+  mutating func askPolicy(_ scheduler: inout Scheduler<PlantEvent>) {
     policy.decide(at: scheduler.now, commands: &commands)
     forecasts.append(contentsOf: policy.takeForecasts())
     executeCommands(&scheduler)
-    schedule(.decision, at: scheduler.now + inventory.decisionPeriod, &scheduler)
+    guard let wake = commands.takeWakeTime(), wake > scheduler.now else { return }
+    schedule(.policyTimer, at: wake, &scheduler)
+  }
+
+  /// Gives a command from outside the policy (an operator, a test, an embedding program).
+  ///
+  /// - Returns: Its number; the outcome goes to the policy, which may ignore it.
+  @discardableResult
+  public mutating func submit(
+    _ command: Command, scheduler: inout Scheduler<PlantEvent>
+  ) -> CommandID {
+    let id = commands.issue(command)
+    executeCommands(&scheduler)
+    settleTouched(&scheduler)
+    return id
   }
 
   /// Carries out everything in the queue, including what policies order in answer to outcomes.
@@ -68,7 +89,7 @@ extension Plant {
     case .createShadow(let vm, let size, let thenSuspend, let avoiding):
       guard vms.contains(vm) else { return .refused(.unknownTarget) }
       guard size.value > 0, size.value <= 1 else { return .refused(.outsideLimits) }
-      guard shadowCount(of: vm.index) < spec.maximumShadowsPerVM else {
+      guard shadowCount(of: vm.index) < spec.dataCenter.maximumShadowsPerVM else {
         return .refused(.concurrencyLimit)
       }
       return createShadow(

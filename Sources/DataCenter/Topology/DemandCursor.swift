@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-public import SimulationKernel
+import SimulationKernel
 public import Units
-public import Workloads
+import Workloads
 
 /// How load moves inside a trace sample, which is a mean over its interval.
 public enum DemandInterpolation: Sendable, Hashable {
@@ -84,7 +84,8 @@ struct DemandCursor: Sendable {
     guard highSteps > 0, highSteps < stepsPerSample else { return mean }
     let high = min(ratio, Double(stepsPerSample) / Double(highSteps))
     if isHigh { return mean * high }
-    let low = (Double(stepsPerSample) - high * Double(highSteps)) / Double(stepsPerSample - highSteps)
+    let low =
+      (Double(stepsPerSample) - high * Double(highSteps)) / Double(stepsPerSample - highSteps)
     return mean * max(0, low)
   }
 }

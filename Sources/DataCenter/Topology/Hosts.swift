@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Facility
-public import Units
+import Facility
+import Units
 
 /// All hosts, struct-of-arrays: one tick touches the same few columns of every host.
 struct Hosts: Sendable {

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ControlPlane
+import Facility
+public import SimulationKernel
+public import Units
+public import Workloads
+
+/// Why a plant cannot be set up: the scenario asks for something that does not fit.
+public enum PlantSetupError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// No host in the data center, even empty, has room for this VM.
+  case vmLargerThanEveryHost(vm: String, cores: Double, memoryBytes: Double)
+  /// All hosts together have no room left for this VM.
+  case noRoom(vm: String, placed: Int, of: Int)
+
+  /// One line for people.
+  public var description: String {
+    switch self {
+    case .vmLargerThanEveryHost(let vm, let cores, let memoryBytes):
+      let gibibytes = memoryBytes / 1_073_741_824
+      return """
+        VM "\(vm)" (\(cores) cores, \(gibibytes) GiB) is larger than every host; \
+        use larger hosts, a higher dataCenter.cpuOvercommit, or a smaller VM
+        """
+    case .noRoom(let vm, let placed, let total):
+      return """
+        no host has room left for VM "\(vm)" (\(placed) of \(total) placed); \
+        add hosts or raise dataCenter.cpuOvercommit
+        """
+    }
+  }
+}
+
+extension Plant {
+  /// A policy, made once the inventory is known.
+  public typealias PolicyMaker = (Inventory) throws -> any ManagementPolicy
+
+  /// Sets up the data center with every VM placed, ready to run from time zero.
+  ///
+  /// - Parameters:
+  ///   - spec: Hosts, latencies, measurement.
+  ///   - demand: Load; sample 0 begins at time zero.
+  ///   - capacities: What one full instance of each VM can serve, in cores.
+  ///   - memory: Memory of one full instance of each VM.
+  ///   - maintenance: Planned absences of hosts.
+  ///   - duration: Length of the run.
+  ///   - makePolicy: Makes the policy.
+  /// - Throws: ``PlantSetupError`` when a VM cannot be placed; what `makePolicy` throws.
+  public init(
+    spec: PlantSpec, demand: DemandTrace, capacities: [Cores], memory: [Bytes],
+    maintenance: [Inventory.MaintenanceWindow] = [], duration: SimTime, makePolicy: PolicyMaker
+  ) throws {
+    var racks: [Inventory.Rack] = []
+    var hostList: [Inventory.Host] = []
+    var models: [ServerModel] = []
+    var placements: [(rack: Int, model: Int)] = []
+    var speeds: [Double] = []
+    for group in spec.dataCenter.racks {
+      models.append(group.server.model)
+      for _ in 0..<group.count {
+        let rack = RackID(racks.count)
+        let first = hostList.count
+        for position in 0..<group.hosts {
+          hostList.append(
+            Inventory.Host(
+              name: "r\(rack.index + 1)h\(Plant.padded(position + 1))", rack: rack,
+              cores: group.server.model.cores * group.coreSpeed, memory: group.server.model.memory,
+              bootTime: group.server.model.bootTime))
+          placements.append((rack.index, models.count - 1))
+          speeds.append(group.coreSpeed)
+        }
+        racks.append(
+          Inventory.Rack(
+            name: "r\(rack.index + 1)", hosts: (first..<hostList.count).map { HostID($0) }))
+      }
+    }
+    let vmList = demand.vms.indices.map { vm in
+      Inventory.VM(
+        name: demand.vms[vm].name, profile: demand.vms[vm].profile, capacity: capacities[vm],
+        memory: memory[vm])
+    }
+    let inventory = Inventory(
+      vms: vmList, hosts: hostList, racks: racks,
+      maintenance: maintenance.sorted { ($0.start, $0.end) < ($1.start, $1.end) },
+      telemetryInterval: spec.telemetry.interval, decisionPeriod: spec.decisionPeriod,
+      sampleInterval: demand.interval, typicalShadowLeadTime: spec.typicalShadowLeadTime)
+    let policy = try makePolicy(inventory)
+    let sized = policy.initialCapacities(sizing: capacities).map(\.value)
+
+    self.spec = spec
+    self.inventory = inventory
+    self.policy = policy
+    end = duration
+    self.demand = DemandCursor(trace: demand, interpolation: spec.interpolation, seed: spec.seed)
+    vms = VirtualMachines(capacityCores: sized, memoryBytes: memory.map(\.value))
+    instances = Instances(sizeCores: sized, memoryBytes: memory.map(\.value))
+    hosts = Hosts(placements: placements, models: models, coreSpeeds: speeds)
+    placement = Placement(
+      algorithm: spec.dataCenter.placement, cpuOvercommit: spec.dataCenter.cpuOvercommit)
+    touched = TouchedSets(hosts: placements.count, vms: sized.count)
+    scratch.touchedRacks = ContiguousArray(repeating: false, count: racks.count)
+    rackPowerWatts = ContiguousArray(repeating: 0, count: racks.count)
+    hostCommands = ContiguousArray(repeating: nil, count: placements.count)
+    overloadSince = ContiguousArray(repeating: .distantFuture, count: sized.count)
+    drawCount = ContiguousArray(repeating: 0, count: sized.count)
+    telemetry = TelemetryState(phase: Plant.phase("telemetry/phase", spec.telemetry.interval, spec))
+    shadows.grow(to: instances.slotCount)
+    try placeVMs()
+    for host in 0..<hosts.count { touched.touchHost(host) }
+    updatePower(at: .zero)
+    touched.clearHosts()
+  }
+
+  private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+  /// Agents and deciders do not wake in step with the trace: each run draws where their grids lie.
+  private static func phase(_ purpose: String, _ period: SimTime, _ spec: PlantSpec) -> SimTime {
+    var stream = RandomStream(seed: spec.seed, purpose: purpose)
+    return SimTime(nanoseconds: Int64(stream.uniform() * Double(period.nanoseconds)))
+  }
+
+  private mutating func placeVMs() throws {
+    let order = placement.initialOrder(cores: vms.capacityCores, count: vms.count)
+    for (position, vm) in order.enumerated() {
+      let request = PlacementRequest(
+        cores: vms.capacityCores[vm], memoryBytes: vms.memoryBytes[vm], avoiding: [])
+      guard let host = placement.host(for: request, in: hosts) else {
+        throw refusal(of: vm, placed: position)
+      }
+      place(vm, on: host, cores: request.cores, memory: request.memoryBytes, at: .zero)
+    }
+  }
+
+  private func refusal(of vm: Int, placed: Int) -> PlantSetupError {
+    let name = inventory.vms[vm].name
+    let cores = vms.capacityCores[vm]
+    let memory = vms.memoryBytes[vm]
+    let fitsSomewhere = (0..<hosts.count).contains {
+      hosts.memoryBytes[$0] >= memory
+        && hosts.capacityCores[$0] * placement.cpuOvercommit >= cores
+    }
+    return fitsSomewhere
+      ? .noRoom(vm: name, placed: placed, of: vms.count)
+      : .vmLargerThanEveryHost(vm: name, cores: cores, memoryBytes: memory)
+  }
+
+  /// Schedules what starts a run: the first demand step, the first decision, maintenance.
+  public func scheduleStart(_ scheduler: inout Scheduler<PlantEvent>) {
+    func first(_ event: PlantEvent, _ time: SimTime) {
+      guard time <= end else { return }
+      scheduler.schedule(event, at: time, priority: event.priority)
+    }
+    if demand.stepCount > 0 { first(.demandStep(0), .zero) }
+    first(.decision, Plant.phase("decision/phase", inventory.decisionPeriod, spec))
+    for (index, window) in inventory.maintenance.enumerated() {
+      first(.maintenanceBegins(Int32(index)), window.start)
+    }
+  }
+
+  /// Gives a VM finite work on top of its trace load.
+  ///
+  /// - Parameters:
+  ///   - coreSeconds: Work in reference core-seconds.
+  ///   - parallelism: Most cores that it can use at once.
+  public mutating func addWork(to vm: VMID, coreSeconds: Double, parallelism: Double) {
+    vms.workCoreSeconds[vm.index] = coreSeconds
+    vms.workParallelism[vm.index] = parallelism
+    touched.touchHost(Int(instances.host[vm.index]))
+    touched.touchVM(vm.index)
+  }
+}

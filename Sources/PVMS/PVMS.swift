@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ControlPlane
+public import Forecasting
+public import Units
+
+/// Predictive Virtual Machine Shadowing.
+///
+/// Once a sample interval, a little before it ends, every VM's load is forecast. Two probabilities
+/// decide: overload in the next interval (traffic is shifted to a shadow before it begins) and
+/// overload within the hour (a cheap suspended standby is kept, because making a shadow from
+/// nothing takes longer than one interval's warning). What the forecast missed is dealt with as
+/// the reactive policy would. See `PREDICTABILITY` in the module's documentation for why.
+public struct PVMS: ManagementPolicy {
+  let parameters: PVMSParameters
+  let inventory: Inventory
+  private var forecaster: any Forecaster
+  private var batch: ForecastBatch
+  private var nowcast: LoadNowcast
+  private var planner: ShadowPlanner
+  private var maintenance: MaintenancePlanner
+  private var lead: LeadTimeEstimate
+  private var records: [ForecastRecord] = []
+  private var frame: TelemetryFrame?
+  private let capacityCores: [Double]
+
+  /// Levels of the quantiles that PVMS asks its forecaster for.
+  public static let levels = [0.05, 0.5, 0.8, 0.9, 0.95, 0.99]
+  /// Steps ahead: the next interval, and what an hour and a day are depends on the interval.
+  public static func horizons(interval: SimTime) -> [Int] {
+    let hour = max(2, SimTime.hours(1) / interval)
+    let day = max(hour + 1, SimTime.days(1) / interval)
+    return [1, hour, day]
+  }
+
+  /// A policy ready for time zero.
+  ///
+  /// - Parameters:
+  ///   - parameters: The knobs.
+  ///   - inventory: The data center.
+  ///   - forecaster: Follows one series a VM, in cores, one step a sample interval; already
+  ///     trained on, and fed with, the history before time zero.
+  public init(parameters: PVMSParameters, inventory: Inventory, forecaster: any Forecaster) {
+    precondition(forecaster.seriesCount == inventory.vms.count, "one series a VM")
+    self.parameters = parameters
+    self.inventory = inventory
+    self.forecaster = forecaster
+    capacityCores = inventory.vms.map(\.capacity.value)
+    batch = ForecastBatch(
+      seriesCount: inventory.vms.count,
+      horizons: PVMS.horizons(interval: inventory.sampleInterval), levels: PVMS.levels)
+    nowcast = LoadNowcast(
+      vmCount: inventory.vms.count, interval: inventory.sampleInterval,
+      telemetryInterval: inventory.telemetryInterval)
+    planner = ShadowPlanner(parameters: parameters, vmCount: inventory.vms.count)
+    maintenance = MaintenancePlanner(parameters: parameters, inventory: inventory)
+    lead = LeadTimeEstimate(initial: inventory.typicalShadowLeadTime)
+    // What is known before the first measurement decides the first interval.
+    makeForecast(issuedAt: .zero)
+    planner.replan(
+      batch: batch, capacityCores: capacityCores, from: .zero, leadTime: lead.activation)
+  }
+
+  /// Takes a frame.
+  public mutating func observe(_ frame: TelemetryFrame) {
+    nowcast.observe(frame)
+    self.frame = frame
+  }
+
+  /// Takes an outcome, learns from its latency, and orders what follows.
+  public mutating func receive(_ outcome: CommandOutcome, commands: inout CommandQueue) {
+    lead.receive(outcome)
+    maintenance.receive(outcome, commands: &commands)
+    planner.receive(outcome, commands: &commands)
+    lead.noteIssued(commands.entries, at: outcome.at)
+  }
+
+  /// Decides; see the type's description.
+  public mutating func decide(at now: SimTime, commands: inout CommandQueue) {
+    if now >= forecastTime {
+      forecaster.observe(nowcast.close())
+      makeForecast(issuedAt: now)
+      planner.replan(
+        batch: batch, capacityCores: capacityCores, from: nowcast.start,
+        leadTime: lead.activation)
+    }
+    planner.act(
+      at: now, loads: nowcast.latest, isFresh: (frame?.takenAt ?? .zero) >= nowcast.start,
+      capacityCores: capacityCores, commands: &commands)
+    if let frame { maintenance.act(at: now, frame: frame, commands: &commands) }
+    lead.noteIssued(commands.entries, at: now)
+    commands.wake(at: max(nextWake(after: now), now + .milliseconds(1)))
+  }
+
+  /// When the present interval is closed: as late as acting in time allows.
+  private var forecastTime: SimTime {
+    let usable = SimTime(nanoseconds: inventory.sampleInterval.nanoseconds * 4 / 5)
+    return nowcast.end - min(lead.activation, usable)
+  }
+
+  /// Besides the regular period PVMS wants to be called when the forecast is due, and as soon as
+  /// the first telemetry of a new interval can be there (to release what is no longer needed).
+  private func nextWake(after now: SimTime) -> SimTime {
+    let fresh = nowcast.start + inventory.telemetryInterval * 2
+    return now < fresh ? min(fresh, forecastTime) : forecastTime
+  }
+
+  private mutating func makeForecast(issuedAt now: SimTime) {
+    forecaster.forecast(into: &batch)
+    let count = batch.seriesCount
+    guard let lower = batch.levels.firstIndex(of: 0.05),
+      let upper = batch.levels.firstIndex(of: 0.95)
+    else { return }
+    for (index, horizon) in batch.horizons.enumerated() {
+      let lowerStart = batch.quantileIndex(horizon: index, level: lower, series: 0)
+      let upperStart = batch.quantileIndex(horizon: index, level: upper, series: 0)
+      records.append(
+        ForecastRecord(
+          issuedAt: now, targetStart: nowcast.start + inventory.sampleInterval * (horizon - 1),
+          horizon: horizon, meanCores: Array(batch.mean[index * count..<(index + 1) * count]),
+          lowerCores: Array(batch.quantiles[lowerStart..<lowerStart + count]),
+          upperCores: Array(batch.quantiles[upperStart..<upperStart + count])))
+    }
+  }
+
+  /// Takes the forecasts made since the last call.
+  public mutating func takeForecasts() -> [ForecastRecord] {
+    defer { records = [] }
+    return records
+  }
+}

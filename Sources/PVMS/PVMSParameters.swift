@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Units
+
+/// The knobs of PVMS. `risk` is the one that frontiers sweep; the others follow it by default.
+public struct PVMSParameters: Sendable, Hashable {
+  /// A shadow carries traffic when overload in the next sample interval is likelier than this.
+  public var activeRisk: Double
+  /// A suspended standby is kept when overload within the hour is likelier than this.
+  public var standbyRisk: Double
+  /// A shadow goes on carrying traffic until the probability has fallen below this part of
+  /// `activeRisk` (hysteresis).
+  public var releaseFactor: Double
+  /// How long a standby is kept at least.
+  public var standbyDwell: SimTime
+  /// Load over capacity that is dealt with at once, whatever was forecast.
+  public var reactiveThreshold: Double
+  /// How long after such a surprise the shadow stays active (what a reactive policy would do).
+  public var surpriseHoldOff: SimTime
+  /// Most shadows of one VM.
+  public var maximumShadows: Int
+  /// Size of a standby as a share of its primary.
+  public var standbySize: Double
+  /// How long before a maintenance window its hosts are emptied.
+  public var evacuationLead: SimTime
+  /// Part of a host's CPU that may be used after a VM has been moved to it.
+  public var targetHostLoad: Double
+
+  /// Reads the parameters.
+  public init(from source: inout some ParameterSource) {
+    activeRisk = source.fraction(
+      "activeRisk", default: 0.2, in: 0.0001...0.9999,
+      about: "Overload probability in the next sample from which on traffic is shifted.")
+    standbyRisk = source.fraction(
+      "standbyRisk", default: 0.1, in: 0.0001...0.9999,
+      about: "Overload probability within the hour from which on a standby is kept.")
+    releaseFactor = source.fraction(
+      "releaseFactor", default: 0.7, in: 0.01...1,
+      about: "Traffic returns below this part of activeRisk (hysteresis).")
+    standbyDwell = source.time(
+      "standbyDwell", default: .minutes(30), about: "How long a standby is kept at least.")
+    reactiveThreshold = source.fraction(
+      "reactiveThreshold", default: 1, in: 0.05...10,
+      about: "Load over capacity that is dealt with at once, whatever was forecast.")
+    surpriseHoldOff = source.time(
+      "surpriseHoldOff", default: .minutes(5),
+      about: "How long a shadow stays active after an overload that was not forecast.")
+    maximumShadows = source.integer(
+      "maximumShadows", default: 4, in: 1...64, about: "Most shadows of one VM.")
+    standbySize = source.fraction(
+      "standbySize", default: 0.25, in: 0.01...1,
+      about: "Size of a standby as a share of its primary.")
+    evacuationLead = source.time(
+      "evacuationLead", default: .hours(1),
+      about: "How long before a maintenance window its hosts are emptied.")
+    targetHostLoad = source.fraction(
+      "targetHostLoad", default: 0.9, in: 0.01...1,
+      about: "Part of a host's CPU that may be in use after a VM was moved there.")
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import ControlPlane
+import Forecasting
+import Units
+
+/// Decides, from forecasts and present load, how many shadows of each VM carry traffic and which
+/// VMs keep a standby; the actuator brings it about.
+///
+/// A plan speaks of one sample interval and is made before it begins. Until it begins the larger of
+/// the old and the new plan holds, so that traffic has moved in time; afterwards the new plan alone,
+/// as soon as telemetry of the new interval shows that nothing unforeseen has happened.
+struct ShadowPlanner: Sendable {
+  private let parameters: PVMSParameters
+  private var actuator: ShadowActuator
+  private var plannedCount: [Int]
+  private var heldCount: [Int]
+  private var planStart: SimTime = .zero
+  private var standbyUntil: [SimTime]
+  private var surpriseUntil: [SimTime]
+  private var surpriseCount: [Int]
+  private var rationales: [CommandQueue.Rationale]
+
+  init(parameters: PVMSParameters, vmCount: Int) {
+    self.parameters = parameters
+    actuator = ShadowActuator(vmCount: vmCount, standbySize: Fraction(parameters.standbySize))
+    plannedCount = [Int](repeating: 0, count: vmCount)
+    heldCount = plannedCount
+    standbyUntil = [SimTime](repeating: .zero, count: vmCount)
+    surpriseUntil = standbyUntil
+    surpriseCount = plannedCount
+    rationales = [CommandQueue.Rationale](repeating: .init(), count: vmCount)
+  }
+
+  mutating func receive(_ outcome: CommandOutcome, commands: inout CommandQueue) {
+    actuator.receive(outcome, commands: &commands)
+  }
+
+  /// Makes the plan for the interval that begins at `start`.
+  mutating func replan(
+    batch: ForecastBatch, capacityCores: [Double], from start: SimTime, leadTime: SimTime
+  ) {
+    planStart = start
+    for vm in capacityCores.indices {
+      let capacity = capacityCores[vm]
+      let soon = overloadProbability(batch, horizon: 0, series: vm, capacity: capacity)
+      let withinHour = max(
+        soon, overloadProbability(batch, horizon: 1, series: vm, capacity: capacity))
+      let wasActive = plannedCount[vm] > 0
+      let threshold = parameters.activeRisk * (wasActive ? parameters.releaseFactor : 1)
+      heldCount[vm] = max(plannedCount[vm], currentSurprise(vm, at: start))
+      let upper = loadExceeded(
+        withProbability: parameters.activeRisk, batch, horizon: 0, series: vm)
+      if soon > threshold {
+        plannedCount[vm] = max(
+          1,
+          shadowsNeeded(
+            for: upper, capacity: capacity, threshold: 1, atMost: parameters.maximumShadows))
+      } else {
+        plannedCount[vm] = 0
+      }
+      let isStandbyWanted = withinHour > parameters.standbyRisk
+      if isStandbyWanted { standbyUntil[vm] = start + parameters.standbyDwell }
+      let speaksOfHour = soon <= threshold && isStandbyWanted
+      rationales[vm] = CommandQueue.Rationale(
+        forecastCores: batch.mean[vm], upperCores: upper,
+        overloadProbability: speaksOfHour ? withinHour : soon,
+        horizonSeconds: speaksOfHour ? 3600 : 300, leadTimeSeconds: leadTime.seconds)
+    }
+  }
+
+  private func currentSurprise(_ vm: Int, at now: SimTime) -> Int {
+    now < surpriseUntil[vm] ? surpriseCount[vm] : 0
+  }
+
+  /// States the goal of every VM.
+  ///
+  /// - Parameter isFresh: Whether `loads` were measured in the interval that the plan speaks of.
+  mutating func act(
+    at now: SimTime, loads: [Double], isFresh: Bool, capacityCores: [Double],
+    commands: inout CommandQueue
+  ) {
+    for vm in loads.indices {
+      let load = loads[vm]
+      if isFresh || now < planStart, load.isFinite {
+        let needed = shadowsNeeded(
+          for: load, capacity: capacityCores[vm], threshold: parameters.reactiveThreshold,
+          atMost: parameters.maximumShadows)
+        if needed > 0 {
+          surpriseCount[vm] = needed
+          surpriseUntil[vm] = max(now + parameters.surpriseHoldOff, planStart)
+          if now >= planStart {
+            surpriseUntil[vm] = now + max(parameters.surpriseHoldOff, .milliseconds(1))
+          }
+        }
+      }
+      var count = plannedCount[vm]
+      if now < planStart || !isFresh { count = max(count, heldCount[vm]) }
+      count = max(count, currentSurprise(vm, at: now))
+      let goal: ShadowGoal =
+        count > 0 ? .active(count: count) : now < standbyUntil[vm] ? .standby : .none
+      if goal != actuator.goal(of: VMID(vm)) || goal != .none {
+        actuator.want(
+          goal, for: VMID(vm), at: now, because: rationales[vm], commands: &commands)
+      }
+    }
+  }
+}
