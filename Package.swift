@@ -22,6 +22,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "foreshadow",
+  products: [
+    .library(name: "SimulationKernel", targets: ["SimulationKernel", "Units"])
+  ],
   dependencies: [
     // The command line: parsing, help texts, completion scripts.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

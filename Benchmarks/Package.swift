@@ -1,0 +1,21 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// A package of its own, so that neither users nor the unit tests ever build a benchmark.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "foreshadow-benchmarks",
+  dependencies: [.package(name: "foreshadow", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "KernelBenchmark",
+      dependencies: [.product(name: "SimulationKernel", package: "foreshadow")],
+      swiftSettings: strict)
+  ]
+)
