@@ -52,7 +52,7 @@ let package = Package(
     module(
       "Experiments",
       [
-        "Units", "ControlPlane", "Workloads", "Forecasting",
+        "Units", "HDF5", "ControlPlane", "Workloads", "Forecasting",
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -62,7 +62,7 @@ let package = Package(
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
-    tests("Experiments", ["Units"]),
+    tests("Experiments", ["Units", "HDF5", "ControlPlane"]),
     tests("Numerics", []),
     tests("Forecasting", ["Units"]),
     tests("HDF5", []),
