@@ -64,11 +64,14 @@ let package = Package(
       "Experiments",
       [
         "ControlPlane", "Forecasting", "Units", "Workloads",
+        "Units", "HDF5", "ControlPlane", "Workloads", "Forecasting",
         .product(name: "Yams", package: "Yams"),
       ]),
 
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
+    tests("Facility", ["Units"]),
+    tests("Experiments", ["Units", "HDF5", "ControlPlane"]),
     tests("Numerics", []),
     tests("HDF5", []),
     tests("Forecasting", ["Units"]),

@@ -10,6 +10,7 @@ static inline hid_t fs_native_int8(void) { return H5T_NATIVE_INT8; }
 static inline hid_t fs_native_uint8(void) { return H5T_NATIVE_UINT8; }
 static inline hid_t fs_native_int32(void) { return H5T_NATIVE_INT32; }
 static inline hid_t fs_native_int64(void) { return H5T_NATIVE_INT64; }
+static inline hid_t fs_native_uint64(void) { return H5T_NATIVE_UINT64; }
 // Types of elements in the file: fixed byte order, so that files do not depend on the machine.
 static inline hid_t fs_file_float(void) { return H5T_IEEE_F32LE; }
 static inline hid_t fs_file_double(void) { return H5T_IEEE_F64LE; }
@@ -17,6 +18,7 @@ static inline hid_t fs_file_int8(void) { return H5T_STD_I8LE; }
 static inline hid_t fs_file_uint8(void) { return H5T_STD_U8LE; }
 static inline hid_t fs_file_int32(void) { return H5T_STD_I32LE; }
 static inline hid_t fs_file_int64(void) { return H5T_STD_I64LE; }
+static inline hid_t fs_file_uint64(void) { return H5T_STD_U64LE; }
 static inline hid_t fs_c_string(void) { return H5T_C_S1; }
 static inline size_t fs_variable_length(void) { return H5T_VARIABLE; }
 // Property list classes, flags and special values.

@@ -128,6 +128,9 @@ extension Dataset {
 private let chunkElements = 65_536
 private let chunkRows = 4096
 
+/// Rows of a chunk of texts: 16 KiB of references into the heap.
+private let textChunkRows = 1024
+
 /// Effort of deflate, 1…9; above 4 files hardly shrink and writing slows.
 private let deflateLevel: UInt32 = 4
 
@@ -164,12 +167,11 @@ extension Group {
   ///
   /// - Throws: when the name is taken.
   public func makeTextAppender(_ name: String) throws(HDF5Error) -> TextAppender {
-    let chunk = chunkShape(rowShape: [])
-    let creation = try growingCreation(name, chunk: chunk)
+    let creation = try growingCreation(name, chunk: [textChunkRows])
     let type = try openStringType(place(name))
     let space = try growingSpace(rowShape: [], at: place(name))
     let made = try createDataset(name, type: type.id, space: space, creation: creation)
-    return TextAppender(dataset: made, rowsPerChunk: chunk[0])
+    return TextAppender(dataset: made, rowsPerChunk: textChunkRows)
   }
 
   private func growingCreation(_ name: String, chunk: [Int]) throws(HDF5Error) -> Handle {

@@ -11,8 +11,8 @@ public enum AttributeValue: Sendable, Hashable {
 
 /// The attributes of a group or dataset.
 ///
-/// Texts are written as netCDF-4 writes them, fixed-length UTF-8 for one and variable-length for
-/// several; both kinds are read.
+/// Texts are written with variable length, which h5py too gives back as text; fixed-length ones
+/// are read as well.
 public struct Attributes {
   let handle: Handle
   let place: String
@@ -21,20 +21,21 @@ public struct Attributes {
   ///
   /// - Throws: when an attribute of that name exists.
   public func set(_ name: String, _ text: String) throws(HDF5Error) {
-    guard !text.utf8.contains(0) else { throw nulError(at: place) }
-    let type = try openStringType(place, length: text.utf8.count)
-    let bytes = text.utf8CString.map { UInt8(bitPattern: $0) }
-    try write(name, type: type.id, memoryType: type.id, shape: nil, bytes)
+    try set(name, [text], shape: nil)
   }
 
   /// Sets a list of texts.
   ///
   /// - Throws: when an attribute of that name exists.
   public func set(_ name: String, _ texts: [String]) throws(HDF5Error) {
+    try set(name, texts, shape: [texts.count])
+  }
+
+  private func set(_ name: String, _ texts: [String], shape: [Int]?) throws(HDF5Error) {
     let type = try openStringType(place)
     try withCStrings(texts, at: place) { (pointers) throws(HDF5Error) in
       let list = UnsafeBufferPointer(start: pointers, count: texts.count)
-      try write(name, type: type.id, memoryType: type.id, shape: [texts.count], Array(list))
+      try write(name, type: type.id, memoryType: type.id, shape: shape, Array(list))
     }
   }
 

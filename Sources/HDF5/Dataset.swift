@@ -36,8 +36,7 @@ public struct Dataset {
   public func read<Number: Storable>(as type: Number.Type = Number.self) throws(HDF5Error)
     -> [Number]
   {
-    let count = try shape().reduce(1, *)
-    return try read(as: type, count: count, memory: fs_all(), file: fs_all())
+    return try read(as: type, count: try elementCount(), memory: fs_all(), file: fs_all())
   }
 
   /// The elements of one box: a range on every axis, converted to `Number`.
@@ -59,7 +58,7 @@ public struct Dataset {
     guard try kind() == .text else {
       throw HDF5Error(operation: "read texts", path: place, reason: "its elements are not texts")
     }
-    let count = try shape().reduce(1, *)
+    let count = try elementCount()
     return try HDF5.readTexts(type: try openType(), count: count, at: place) { memory, buffer in
       H5Dread(handle.id, memory, fs_all(), fs_all(), fs_default(), buffer)
     }
@@ -74,6 +73,22 @@ public struct Dataset {
       H5Dread(handle.id, Number.numberType.memoryID, memory, file, fs_default(), &numbers)
     }
     return numbers
+  }
+
+  /// The number of elements, if memory may be asked for them: a damaged file can claim any.
+  private func elementCount() throws(HDF5Error) -> Int {
+    let limit = 1 << 31
+    var count = 1
+    for length in try shape() {
+      let (product, overflow) = count.multipliedReportingOverflow(by: length)
+      guard !overflow, product <= limit else {
+        throw HDF5Error(
+          operation: "read", path: place,
+          reason: "more than \(limit) elements; read it in boxes")
+      }
+      count = product
+    }
+    return count
   }
 
   /// The array's dataspace with a box selected.

@@ -72,34 +72,53 @@ public struct Group {
     }
   }
 
-  /// Names of all groups inside, sorted.
-  public func groupNames() throws(HDF5Error) -> [String] { try names(of: H5O_TYPE_GROUP) }
+  /// The order in which members are listed.
+  public enum Order: Sendable {
+    /// By name, byte by byte.
+    case name
+    /// In the order in which they were made; only for files that keep it, as ours do.
+    case creation
 
-  /// Names of all datasets inside, sorted.
-  public func datasetNames() throws(HDF5Error) -> [String] { try names(of: H5O_TYPE_DATASET) }
+    fileprivate var index: H5_index_t {
+      switch self {
+      case .name: H5_INDEX_NAME
+      case .creation: H5_INDEX_CRT_ORDER
+      }
+    }
+  }
 
-  private func names(of type: H5O_type_t) throws(HDF5Error) -> [String] {
+  /// Names of all groups inside.
+  public func groupNames(in order: Order = .name) throws(HDF5Error) -> [String] {
+    try names(of: H5O_TYPE_GROUP, in: order)
+  }
+
+  /// Names of all datasets inside.
+  public func datasetNames(in order: Order = .name) throws(HDF5Error) -> [String] {
+    try names(of: H5O_TYPE_DATASET, in: order)
+  }
+
+  private func names(of type: H5O_type_t, in order: Order) throws(HDF5Error) -> [String] {
     let operation = "list the group"
     var info = H5G_info_t()
     _ = try Library.call(operation, place()) { H5Gget_info(handle.id, &info) }
     var names: [String] = []
     for index in 0..<info.nlinks {
       var object = H5O_info_t()
-      let status = try Library.call(operation, place()) {
+      _ = try Library.call(operation, place()) {
         H5Oget_info_by_idx2(
-          handle.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, &object, UInt32(H5O_INFO_BASIC),
+          handle.id, ".", order.index, H5_ITER_INC, index, &object, UInt32(H5O_INFO_BASIC),
           fs_default())
       }
-      if status >= 0, object.type == type { names.append(try name(at: index)) }
+      if object.type == type { names.append(try name(at: index, in: order)) }
     }
-    return names.sorted()
+    return names
   }
 
-  private func name(at index: hsize_t) throws(HDF5Error) -> String {
+  private func name(at index: hsize_t, in order: Order) throws(HDF5Error) -> String {
     func get(_ buffer: UnsafeMutablePointer<CChar>?, _ size: Int) throws(HDF5Error) -> Int {
       try Library.call("list the group", place()) {
         H5Lget_name_by_idx(
-          handle.id, ".", H5_INDEX_NAME, H5_ITER_INC, index, buffer, size, fs_default())
+          handle.id, ".", order.index, H5_ITER_INC, index, buffer, size, fs_default())
       }
     }
     let length = try get(nil, 0)

@@ -3,14 +3,14 @@ import CHDF5
 
 /// How numbers are stored: always little-endian, whatever the machine.
 public enum NumberType: Sendable, Hashable {
-  case float32, float64, int8, uint8, int32, int64
+  case float32, float64, int8, uint8, int32, int64, uint64
 
   /// Bytes of one number.
   public var size: Int {
     switch self {
     case .int8, .uint8: 1
     case .float32, .int32: 4
-    case .float64, .int64: 8
+    case .float64, .int64, .uint64: 8
     }
   }
 
@@ -26,6 +26,7 @@ public enum NumberType: Sendable, Hashable {
     case .uint8: fs_native_uint8()
     case .int32: fs_native_int32()
     case .int64: fs_native_int64()
+    case .uint64: fs_native_uint64()
     }
   }
 
@@ -38,6 +39,7 @@ public enum NumberType: Sendable, Hashable {
     case .uint8: fs_file_uint8()
     case .int32: fs_file_int32()
     case .int64: fs_file_int64()
+    case .uint64: fs_file_uint64()
     }
   }
 }
@@ -90,4 +92,11 @@ extension Int64: Storable {
   public static var numberType: NumberType { .int64 }
   /// Zero.
   public static var blank: Int64 { 0 }
+}
+
+extension UInt64: Storable {
+  /// Eight unsigned bytes.
+  public static var numberType: NumberType { .uint64 }
+  /// Zero.
+  public static var blank: UInt64 { 0 }
 }

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import CHDF5
 
-/// The type of texts in files: UTF-8, of variable length unless a length in bytes is given.
-///
-/// Datasets take the variable kind, which h5py and both engines of xarray read as text
-/// (fixed-length elements come out as bytes in one engine and fail in the other).
-func openStringType(_ place: String, length: Int? = nil) throws(HDF5Error) -> Handle {
+/// The type of texts in files: UTF-8 of variable length, which h5py and both engines of xarray
+/// read as text (fixed-length elements come out as bytes in one engine and fail in the other).
+func openStringType(_ place: String) throws(HDF5Error) -> Handle {
   let operation = "make the string type"
   let type = try Handle(operation, place, closer: H5Tclose) { H5Tcopy(fs_c_string()) }
-  let size = length.map { max(1, $0) } ?? fs_variable_length()
-  _ = try Library.call(operation, place) { H5Tset_size(type.id, size) }
+  _ = try Library.call(operation, place) { H5Tset_size(type.id, fs_variable_length()) }
   _ = try Library.call(operation, place) { H5Tset_cset(type.id, H5T_CSET_UTF8) }
   return type
 }
@@ -48,7 +45,9 @@ func withCStrings<Result>(
   var bytes: [CChar] = []
   var starts: [Int] = []
   for text in texts {
-    guard !text.utf8.contains(0) else { throw nulError(at: place) }
+    guard !text.utf8.contains(0) else {
+      throw HDF5Error(operation: "write a text", path: place, reason: "it holds a NUL character")
+    }
     starts.append(bytes.count)
     bytes.append(contentsOf: text.utf8CString)
   }
@@ -63,10 +62,6 @@ func withCStrings<Result>(
     (pointers + index).initialize(to: UnsafePointer(storage + starts[index]))
   }
   return try body(pointers)
-}
-
-func nulError(at place: String) -> HDF5Error {
-  HDF5Error(operation: "write a text", path: place, reason: "it holds a NUL character")
 }
 
 /// Reads `count` texts of either string kind; `body` makes the call with memory type and buffer.
