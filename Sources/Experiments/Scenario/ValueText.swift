@@ -178,12 +178,6 @@ extension Dimension {
 
 // MARK: - Printing
 
-/// A number in the fewest characters that read back as the same number.
-func numberText(_ value: Double) -> String {
-  let text = value.description
-  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-}
-
 /// A value in the unit that makes it shortest among those that read back as the same value.
 func quantityText(_ value: Double, _ dimension: Dimension) -> String {
   if dimension == .cores { return "\(numberText(value)) \(value == 1 ? "core" : "cores")" }
