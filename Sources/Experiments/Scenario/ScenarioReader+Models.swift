@@ -86,9 +86,7 @@ extension ScenarioReader {
       resolved.append(printed)
     }
     if let value = given?.value {
-      var nodes = [value]
-      if case .sequence(let elements) = value.content { nodes = elements }
-      let isList = nodes.count != 1 || nodes[0].location != value.location
+      let (nodes, isList) = value.elements
       for (index, node) in nodes.enumerated() {
         read(node, isList ? "\(path)[\(index)]" : path, nil, &self)
       }

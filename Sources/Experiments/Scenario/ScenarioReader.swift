@@ -130,10 +130,18 @@ public struct ScenarioReader: ParameterSource {
 
   /// A file or folder, found relative to the file that names it.
   public mutating func path(_ key: String, default fallback: String?, about: String) -> String {
-    let given = entry(key, isAsked: false)
-    let place = given?.value.location ?? frames[frames.count - 1].location
+    let place = place(of: key)
     let written = text(key, default: fallback, about: about)
-    guard !written.isEmpty else { return written }
+    return written.isEmpty ? written : find(written, key, place)
+  }
+
+  /// Files or folders, found relative to the file that names them.
+  public mutating func paths(_ key: String, default fallback: [String], about: String) -> [String] {
+    let place = place(of: key)
+    return texts(key, default: fallback, about: about).map { find($0, key, place) }
+  }
+
+  private mutating func find(_ written: String, _ key: String, _ place: SourceLocation) -> String {
     switch locate(written, place) {
     case .found(let path): return path
     case .missing(let message):
@@ -237,8 +245,7 @@ public struct ScenarioReader: ParameterSource {
   public mutating func problem(_ key: String, _ message: String) {
     // A value that could not be read was replaced by its default; what follows is not the user's.
     guard !problems.contains(where: { isAtOrBelow($0.path, path(of: key)) }) else { return }
-    let location = entry(key, isAsked: false)?.value.location ?? frames[frames.count - 1].location
-    report(.inconsistent, at: location, path(of: key), message)
+    report(.inconsistent, at: place(of: key), path(of: key), message)
   }
 }
 
@@ -273,9 +280,7 @@ extension ScenarioReader {
     let given = entry(key)
     var values = fallback
     if let given {
-      var elements = [given.value]
-      if case .sequence(let list) = given.value.content { elements = list }
-      let isList = elements.first?.location != given.value.location
+      let (elements, isList) = given.value.elements
       let read = elements.enumerated().map { index, element in
         let place = isList ? "\(path)[\(index)]" : path
         return scalar(element, place, expected: expected, read: read)
@@ -350,6 +355,11 @@ extension ScenarioReader {
     let top = frames.count - 1
     if isAsked { frames[top].asked.append(key) }
     return frames[top].entries.first { $0.key == key }
+  }
+
+  /// Where the value of a key stands; the mapping, when the key is not there.
+  mutating func place(of key: String) -> SourceLocation {
+    entry(key, isAsked: false)?.value.location ?? frames[frames.count - 1].location
   }
 
   /// Dotted path of a key of the present mapping.

@@ -45,7 +45,8 @@ public struct SchemaBuilder: ParameterSource {
     about: String
   ) -> Double {
     add(
-      key, SchemaPieces.quantity(dimension, range), about: about + SchemaPieces.rangeText(range, dimension),
+      key, SchemaPieces.quantity(dimension, range),
+      about: about + SchemaPieces.rangeText(range, dimension),
       default: fallback.map { .string(quantityText($0, dimension)) },
       example: .string(dimension.example))
     return fallback ?? range.lowerBound
@@ -104,7 +105,12 @@ public struct SchemaBuilder: ParameterSource {
     let clock = #"^([0-9]+d *)?([01]?[0-9]|2[0-3]):[0-5]?[0-9](:[0-5]?[0-9](\.[0-9]*)?)?$"#
     let schema = JSONValue.object([
       ("type", .string("string")),
-      ("anyOf", .array([SchemaPieces.pattern(clock), SchemaPieces.pattern(SchemaPieces.pattern(for: .time))])),
+      (
+        "anyOf",
+        .array([
+          SchemaPieces.pattern(clock), SchemaPieces.pattern(SchemaPieces.pattern(for: .time)),
+        ])
+      ),
     ])
     add(
       key, schema, about: about, default: fallback.map { .string($0.description) },
@@ -132,6 +138,11 @@ public struct SchemaBuilder: ParameterSource {
     return fallback
   }
 
+  /// Files or folders, or one alone.
+  public mutating func paths(_ key: String, default fallback: [String], about: String) -> [String] {
+    texts(key, default: fallback, about: about)
+  }
+
   /// Whole numbers, or one alone.
   public mutating func integers(
     _ key: String, default fallback: [Int], in range: ClosedRange<Int>, about: String
@@ -156,7 +167,8 @@ public struct SchemaBuilder: ParameterSource {
       (key: $0.0, value: JSONValue.string(quantityText($0.1, dimension)))
     }
     add(
-      key, schema, about: about + SchemaPieces.rangeText(range, dimension), default: .object(byDefault))
+      key, schema, about: about + SchemaPieces.rangeText(range, dimension),
+      default: .object(byDefault))
     return fallback.map { (name: $0.0, value: $0.1) }
   }
 
