@@ -56,6 +56,16 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
 
+    // Floor 6: the command line.
+    module("Terminal", []),
+    .executableTarget(
+      name: "foreshadow",
+      dependencies: [
+        "Experiments", "Terminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
     // Stand-alone physics of the plant: no reference to the rest.
     module("MigrationModels", ["Units"]),
 
@@ -63,6 +73,7 @@ let package = Package(
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
     tests("Experiments", ["Units"]),
+    tests("Terminal", []),
     tests("Numerics", []),
     tests("Forecasting", ["Units"]),
     tests("HDF5", []),

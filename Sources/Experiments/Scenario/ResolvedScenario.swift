@@ -11,7 +11,19 @@ package struct ResolvedEntry: Sendable, Equatable {
   /// Whether the user left it out.
   package var isDefault: Bool
   /// Whether it was left out and leaving it out means something of its own.
-  package var isAbsent = false
+  package var isAbsent: Bool
+
+  /// An entry.
+  package init(
+    key: String, node: ResolvedNode, about: String = "", isDefault: Bool = false,
+    isAbsent: Bool = false
+  ) {
+    self.key = key
+    self.node = node
+    self.about = about
+    self.isDefault = isDefault
+    self.isAbsent = isAbsent
+  }
 }
 
 /// A value as a scenario file would state it.

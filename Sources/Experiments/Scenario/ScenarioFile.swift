@@ -44,12 +44,17 @@ public struct ScenarioFile: Sendable {
   {
     var root = root
     for override in overrides { root = try override.applied(to: root) }
-    var builder = SchemaBuilder()
-    _ = ScenarioSpec(from: &builder)
-    var reader = ScenarioReader(root: root, knownPaths: builder.keyPaths, locate: folder.locate)
+    var reader = ScenarioReader(root: root, knownPaths: Self.keyPaths, locate: folder.locate)
     spec = ScenarioSpec(from: &reader)
     resolvedText = ResolvedPrinter.text(try reader.finish())
   }
+
+  /// Dotted paths of every key that a scenario can have.
+  package static let keyPaths: [String] = {
+    var builder = SchemaBuilder()
+    _ = ScenarioSpec(from: &builder)
+    return builder.keyPaths
+  }()
 
   /// The JSON Schema of scenario files.
   public static var schema: JSONValue {

@@ -260,7 +260,10 @@ extension ScenarioReader {
   ) -> Value {
     let path = path(of: key)
     guard let given = entry(key) else {
-      if fallback == nil { reportMissing(key, expected: expected) }
+      if fallback == nil {
+        let example = (substitute as? Int).map { ", e.g. \"\(key): \($0)\"" } ?? ""
+        reportMissing(key, expected: expected + example)
+      }
       let value = fallback ?? substitute
       record(key, print(value), about: about, isDefault: true)
       return value

@@ -4,7 +4,7 @@ public import Units
 /// A scenario: the one place where the specifications of all models come together.
 ///
 /// Each section is read by the module that owns it; a new section is one property and one line.
-public struct ScenarioSpec: Sendable, Equatable {
+public struct ScenarioSpec: Sendable {
   /// Name of the scenario, used for result folders.
   public var name: String
   /// What question it asks.
