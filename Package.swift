@@ -72,6 +72,24 @@ let package = Package(
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
     tests("Experiments", ["Units", "HDF5", "ControlPlane"]),
+    // Floor 6: the command line.
+    module("Terminal", []),
+    .executableTarget(
+      name: "foreshadow",
+      dependencies: [
+        "Experiments", "Terminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Stand-alone physics of the plant: no reference to the rest.
+    module("MigrationModels", ["Units"]),
+
+    tests("Units", []),
+    tests("SimulationKernel", ["Units"]),
+    tests("Facility", ["Units"]),
+    tests("Experiments", ["Units"]),
+    tests("Terminal", []),
     tests("Numerics", []),
     tests("HDF5", []),
     tests("Forecasting", ["Units"]),

@@ -36,6 +36,10 @@ public struct DefaultParameters: ParameterSource {
     fallback ?? ""
   }
   /// The default.
+  public mutating func paths(_ key: String, default fallback: [String], about: String) -> [String] {
+    fallback
+  }
+  /// The default.
   public mutating func instant(_ key: String, default fallback: SimTime?, about: String) -> SimTime
   {
     fallback ?? .zero

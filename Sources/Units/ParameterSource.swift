@@ -36,6 +36,8 @@ public protocol ParameterSource {
   ///
   /// A scenario file may write it relative to itself.
   mutating func path(_ key: String, default: String?, about: String) -> String
+  /// Files or folders that must exist; one alone is a list of one.
+  mutating func paths(_ key: String, default: [String], about: String) -> [String]
   /// A point in the run: a time of day of the first day (`02:00`), of a later one (`1d 02:00`), or
   /// a time since the start (`26 h`). Runs start at 00:00 of day 0.
   mutating func instant(_ key: String, default: SimTime?, about: String) -> SimTime

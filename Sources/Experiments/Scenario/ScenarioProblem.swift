@@ -90,15 +90,31 @@ public struct ScenarioError: Error, Sendable, Hashable {
 
 extension ScenarioError: CustomStringConvertible {
   /// One line a problem, locations aligned, and how many there are.
-  public var description: String {
+  public var description: String { text { $0 } }
+
+  /// The same with key paths set apart by `emphasis` (for terminals).
+  public func text(emphasis: (String) -> String) -> String {
     let locations = problems.map(\.location.description)
     let width = (locations.map(\.count).max() ?? 0) + 1
     var lines = zip(problems, locations).map { problem, location in
       let padding = String(repeating: " ", count: width - location.count)
       let isPathShown = !problem.path.isEmpty && location != "--set \(problem.path)"
-      return location + padding + (isPathShown ? problem.path + "  " : " ") + problem.message
+      return location + padding + (isPathShown ? emphasis(problem.path) + "  " : " ")
+        + problem.message
     }
     lines.append(problems.count == 1 ? "1 problem" : "\(problems.count) problems")
     return lines.joined(separator: "\n")
+  }
+}
+
+extension ScenarioProblem {
+  /// The problem for `validate --json`: code, source, line, column, path and message.
+  public var json: JSONValue {
+    .object([
+      ("code", .string(code.rawValue)), ("source", .string(location.source)),
+      ("line", location.line.map { .integer($0) } ?? .null),
+      ("column", location.column.map { .integer($0) } ?? .null), ("path", .string(path)),
+      ("message", .string(message)),
+    ])
   }
 }

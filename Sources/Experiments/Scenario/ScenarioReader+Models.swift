@@ -8,7 +8,8 @@ extension ScenarioReader {
     _ key: String, about: String, _ read: (inout ScenarioReader) -> Result
   ) -> Result {
     let given = entry(key)
-    push(path: path(of: key), node: given?.value, detached: false)
+    let isLeftOut = given == nil && frames[frames.count - 1].optional.contains(key)
+    push(path: path(of: key), node: given?.value, detached: isLeftOut)
     let result = read(&self)
     record(key, .mapping(pop()), about: about, isDefault: given == nil)
     return result
@@ -85,9 +86,7 @@ extension ScenarioReader {
       resolved.append(printed)
     }
     if let value = given?.value {
-      var nodes = [value]
-      if case .sequence(let elements) = value.content { nodes = elements }
-      let isList = nodes.count != 1 || nodes[0].location != value.location
+      let (nodes, isList) = value.elements
       for (index, node) in nodes.enumerated() {
         read(node, isList ? "\(path)[\(index)]" : path, nil, &self)
       }
@@ -105,7 +104,7 @@ extension ScenarioReader {
     default fallback: String?, of alternatives: [Alternative<ScenarioReader, Result>]
   ) -> Result {
     let names = alternatives.map(\.name)
-    let given = names.compactMap { entry($0) }
+    let given = lastLayer(names.compactMap { entry($0) })
     let path = frames[frames.count - 1].path
     if given.count > 1 {
       let written = given.map { "\"\($0.key)\"" }.joined(separator: " and ")
@@ -153,12 +152,14 @@ extension ScenarioReader {
   private mutating func writtenModel(_ node: SourceNode, noun: String, path: String)
     -> (name: String, location: SourceLocation, parameters: SourceNode?)?
   {
-    switch node.content {
-    case .scalar(let name, _) where !node.isEmptyValue:
+    if case .scalar(let name, _) = node.content, !node.isEmptyValue {
       return (name, node.location, nil)
-    case .mapping(let entries) where entries.count == 1:
+    }
+    let entries = lastLayer(node.entries ?? [])
+    switch entries.count {
+    case 1:
       return (entries[0].key, entries[0].keyLocation, entries[0].value)
-    case .mapping(let entries) where entries.count > 1:
+    case 2...:
       let keys = entries.prefix(2).map { "\"\($0.key)\"" }.joined(separator: " and ")
       report(
         .wrongType, at: entries[1].keyLocation, path,
@@ -169,5 +170,12 @@ extension ScenarioReader {
         "expected the name of a \(noun), found \(node.summary)")
     }
     return nil
+  }
+
+  /// The entries that come from the topmost file or override: the choice made there replaces one
+  /// made below. Merging puts the topmost layer's entries last.
+  private func lastLayer(_ entries: [SourceNode.Entry]) -> [SourceNode.Entry] {
+    guard let top = entries.last?.keyLocation.source else { return [] }
+    return entries.filter { $0.keyLocation.source == top }
   }
 }

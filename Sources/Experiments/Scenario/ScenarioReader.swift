@@ -27,7 +27,7 @@ public struct ScenarioReader: ParameterSource {
 
   var frames: [Frame]
   /// Turns the path written in a scenario into one that can be opened, or says why it cannot.
-  let locate: (String) -> LocatedPath
+  let locate: (String, SourceLocation) -> LocatedPath
   /// Every key that some section of a scenario knows, to tell where a misplaced key belongs.
   let knownPaths: [String]
   /// What is wrong so far, in the order in which it was found.
@@ -38,9 +38,10 @@ public struct ScenarioReader: ParameterSource {
   /// - Parameters:
   ///   - root: the scenario; anything but a mapping is reported as a problem.
   ///   - knownPaths: dotted paths of all keys of a scenario, for hints; may be empty.
-  ///   - locate: finds the files that a scenario names.
+  ///   - locate: finds a file by its path and the place that names it.
   package init(
-    root: SourceNode, knownPaths: [String] = [], locate: @escaping (String) -> LocatedPath
+    root: SourceNode, knownPaths: [String] = [],
+    locate: @escaping (String, SourceLocation) -> LocatedPath
   ) {
     self.knownPaths = knownPaths
     self.locate = locate
@@ -127,17 +128,25 @@ public struct ScenarioReader: ParameterSource {
     ) { (text, _) throws(ValueProblem) in text }
   }
 
-  /// A file or folder, found relative to the scenario.
+  /// A file or folder, found relative to the file that names it.
   public mutating func path(_ key: String, default fallback: String?, about: String) -> String {
-    let locate = locate
-    return value(
-      key, default: fallback, orElse: "", about: about, print: { .scalar(yamlScalar($0)) },
-      expected: "a file or folder"
-    ) { (text, _) throws(ValueProblem) in
-      switch locate(text) {
-      case .found(let path): return path
-      case .missing(let message): throw ValueProblem(.missingFile, message)
-      }
+    let place = place(of: key)
+    let written = text(key, default: fallback, about: about)
+    return written.isEmpty ? written : find(written, key, place)
+  }
+
+  /// Files or folders, found relative to the file that names them.
+  public mutating func paths(_ key: String, default fallback: [String], about: String) -> [String] {
+    let place = place(of: key)
+    return texts(key, default: fallback, about: about).map { find($0, key, place) }
+  }
+
+  private mutating func find(_ written: String, _ key: String, _ place: SourceLocation) -> String {
+    switch locate(written, place) {
+    case .found(let path): return path
+    case .missing(let message):
+      report(.missingFile, at: place, path(of: key), message)
+      return written
     }
   }
 
@@ -234,8 +243,9 @@ public struct ScenarioReader: ParameterSource {
 
   /// Reports a problem that no range can express.
   public mutating func problem(_ key: String, _ message: String) {
-    let location = entry(key, isAsked: false)?.value.location ?? frames[frames.count - 1].location
-    report(.inconsistent, at: location, path(of: key), message)
+    // A value that could not be read was replaced by its default; what follows is not the user's.
+    guard !problems.contains(where: { isAtOrBelow($0.path, path(of: key)) }) else { return }
+    report(.inconsistent, at: place(of: key), path(of: key), message)
   }
 }
 
@@ -250,7 +260,10 @@ extension ScenarioReader {
   ) -> Value {
     let path = path(of: key)
     guard let given = entry(key) else {
-      if fallback == nil { reportMissing(key, expected: expected) }
+      if fallback == nil {
+        let example = (substitute as? Int).map { ", e.g. \"\(key): \($0)\"" } ?? ""
+        reportMissing(key, expected: expected + example)
+      }
       let value = fallback ?? substitute
       record(key, print(value), about: about, isDefault: true)
       return value
@@ -270,15 +283,13 @@ extension ScenarioReader {
     let given = entry(key)
     var values = fallback
     if let given {
-      if case .sequence(let elements) = given.value.content {
-        values = []
-        for (index, element) in elements.enumerated() {
-          let value = scalar(element, "\(path)[\(index)]", expected: expected, read: read)
-          if let value { values.append(value) }
-        }
-      } else {
-        values = scalar(given.value, path, expected: expected, read: read).map { [$0] } ?? []
+      let (elements, isList) = given.value.elements
+      let read = elements.enumerated().map { index, element in
+        let place = isList ? "\(path)[\(index)]" : path
+        return scalar(element, place, expected: expected, read: read)
       }
+      // With an unreadable element the list is the default, so that its length raises no problem.
+      if !read.contains(where: { $0 == nil }) { values = read.compactMap { $0 } }
     }
     record(
       key, .list(values.map { .scalar(print($0)) }), about: about, isDefault: given == nil)
@@ -349,6 +360,11 @@ extension ScenarioReader {
     return frames[top].entries.first { $0.key == key }
   }
 
+  /// Where the value of a key stands; the mapping, when the key is not there.
+  mutating func place(of key: String) -> SourceLocation {
+    entry(key, isAsked: false)?.value.location ?? frames[frames.count - 1].location
+  }
+
   /// Dotted path of a key of the present mapping.
   func path(of key: String) -> String { joined(frames[frames.count - 1].path, key) }
 
@@ -386,16 +402,23 @@ extension ScenarioReader {
   }
 }
 
+/// Whether `path` is `other` or a part of it.
+private func isAtOrBelow(_ path: String, _ other: String) -> Bool {
+  path == other || path.hasPrefix(other + ".") || path.hasPrefix(other + "[")
+}
+
 /// A key path with one more key.
 func joined(_ path: String, _ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
 extension ScenarioError {
-  /// The same problems sorted by place, those of a line by column; overrides come last.
+  /// The same problems sorted by place; overrides come last.
   func inFileOrder() -> ScenarioError {
+    func rank(_ location: SourceLocation) -> (Int, String, Int, Int) {
+      (location.line == nil ? 1 : 0, location.source, location.line ?? 0, location.column ?? 0)
+    }
     let sorted = problems.enumerated().sorted { left, right in
-      let (a, b) = (left.element.location, right.element.location)
-      return (a.line ?? .max, a.column ?? .max, left.offset)
-        < (b.line ?? .max, b.column ?? .max, right.offset)
+      let (a, b) = (rank(left.element.location), rank(right.element.location))
+      return a == b ? left.offset < right.offset : a < b
     }
     return ScenarioError(problems: sorted.map(\.element))
   }

@@ -48,6 +48,12 @@ package struct SourceNode: Sendable {
     return text.isEmpty || text == "~" || text == "null"
   }
 
+  /// The elements of a list; anything else is a list of one.
+  package var elements: (nodes: [SourceNode], isList: Bool) {
+    if case .sequence(let nodes) = content { return (nodes, true) }
+    return ([self], false)
+  }
+
   /// What was found, for messages: `"-5"`, `a list`.
   package var summary: String {
     switch content {

@@ -178,14 +178,8 @@ extension Dimension {
 
 // MARK: - Printing
 
-/// A number in the fewest characters that read back as the same number.
-func numberText(_ value: Double) -> String {
-  let text = value.description
-  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-}
-
 /// A value in the unit that makes it shortest among those that read back as the same value.
-func quantityText(_ value: Double, _ dimension: Dimension) -> String {
+package func quantityText(_ value: Double, _ dimension: Dimension) -> String {
   if dimension == .cores { return "\(numberText(value)) \(value == 1 ? "core" : "cores")" }
   var best: String?
   for unit in dimension.units {
@@ -197,7 +191,7 @@ func quantityText(_ value: Double, _ dimension: Dimension) -> String {
 }
 
 /// A text as a YAML scalar: plain where that is safe, in double quotes elsewhere.
-func yamlScalar(_ text: String) -> String {
+package func yamlScalar(_ text: String) -> String {
   let isSafe =
     text.unicodeScalars.allSatisfy {
       $0.properties.isAlphabetic || $0.properties.numericType != nil

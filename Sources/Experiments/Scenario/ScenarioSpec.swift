@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Units
+
+/// A scenario: the one place where the specifications of all models come together.
+///
+/// Each section is read by the module that owns it; a new section is one property and one line.
+public struct ScenarioSpec: Sendable {
+  /// Name of the scenario, used for result folders.
+  public var name: String
+  /// What question it asks.
+  public var about: String
+  /// Length of the simulated time that is measured.
+  public var duration: SimTime
+  /// Root of all randomness.
+  public var seed: Int
+  /// How often a policy decides.
+  public var decisionPeriod: SimTime
+  /// What the VMs have to do.
+  public var workload: WorkloadSpec
+  /// Hosts that are planned to be away.
+  public var maintenance: [MaintenanceSpec]
+  /// What a run file keeps.
+  public var recording: RecordingSpec
+
+  /// The version of the scenario format that this code reads.
+  public static let formatVersion = 1
+
+  /// Reads a whole scenario.
+  public init<Source: ParameterSource>(from source: inout Source) {
+    Self.readVersion(from: &source)
+    // Merged before decoding (``ScenarioFile``); asked for so that it is known and documented.
+    _ = source.isGiven("import")
+    _ = source.texts(
+      "import", default: [], about: "Scenario files that this one builds on; its own keys win.")
+    name = source.text(
+      "name", default: "unnamed", about: "Name of the scenario, used for result folders.")
+    about = source.text("about", default: "", about: "The question that the scenario asks.")
+    duration = source.time(
+      "duration", default: .hours(24), in: .seconds(1) ... .days(3650),
+      about: "Simulated time that is measured.")
+    seed = source.integer(
+      "seed", default: 1, in: 0...Int(Int32.max),
+      about: "Root of all randomness; two policies under one seed see the same world.")
+    decisionPeriod = source.time(
+      "decisionPeriod", default: .seconds(60), in: .seconds(1) ... .days(1),
+      about: "Time between two decisions of a policy.")
+    workload = source.section("workload", about: "What the VMs have to do.") {
+      WorkloadSpec(from: &$0)
+    }
+    maintenance = source.list("maintenance", about: "Hosts that are planned to be away.") {
+      MaintenanceSpec(from: &$0)
+    }
+    recording = source.section("recording", about: "What a run file keeps.") {
+      RecordingSpec(from: &$0)
+    }
+  }
+
+  /// The version stands first because what the other keys mean depends on it.
+  private static func readVersion(from source: inout some ParameterSource) {
+    let version = source.integer(
+      "version", default: nil, in: 1...1000, about: "Version of the scenario format.")
+    if version != formatVersion {
+      source.problem(
+        "version", "this program reads version \(formatVersion), not \(version) (see CHANGELOG)")
+    }
+  }
+}

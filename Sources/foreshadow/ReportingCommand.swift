@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Experiments
+import Foundation
+import Terminal
+
+/// Exit statuses of `sysexits.h` that this program uses beside 0, 1 and the parser's 64.
+extension ExitCode {
+  /// The scenario cannot be used as it is.
+  static let badScenario = ExitCode(65)
+  /// An input file is not there or cannot be read.
+  static let noInput = ExitCode(66)
+  /// A mistake of this program.
+  static let internalError = ExitCode(70)
+  /// Output could not be written.
+  static let outputError = ExitCode(74)
+}
+
+/// A subcommand whose errors become messages on standard error and an exit status.
+protocol ReportingCommand: ParsableCommand {
+  /// Does the work; may throw anything.
+  mutating func execute() throws
+}
+
+extension ReportingCommand {
+  /// Runs the command and turns what it throws into an exit status.
+  mutating func run() throws {
+    do {
+      try execute()
+    } catch let error as ScenarioError {
+      Console.report(error)
+      throw error.isMissingInput ? ExitCode.noInput : ExitCode.badScenario
+    } catch let error as OutputError {
+      Console.say("cannot write output: \(error.reason)")
+      throw ExitCode.outputError
+    } catch let error as ExitCode {
+      throw error
+    } catch {
+      Console.say("internal error: \(error)")
+      throw ExitCode.internalError
+    }
+  }
+}
+
+/// Standard output took no more.
+struct OutputError: Error {
+  var reason: String
+}
+
+/// The two streams: data goes to standard output, everything else to standard error.
+enum Console {
+  /// Writes data, with a line end.
+  static func write(_ text: String) throws {
+    do {
+      let isEnded = text.hasSuffix("\n")
+      try FileHandle.standardOutput.write(contentsOf: Data((isEnded ? text : text + "\n").utf8))
+    } catch {
+      throw OutputError(reason: error.localizedDescription)
+    }
+  }
+
+  /// Writes a message, with a line end. Nothing can be done when that fails.
+  static func say(_ message: String) {
+    try? FileHandle.standardError.write(contentsOf: Data((message + "\n").utf8))
+  }
+
+  /// Writes the problems of a scenario, key paths in bold on a terminal.
+  static func report(_ error: ScenarioError) {
+    let terminal = Terminal(descriptor: 2, environment: ProcessInfo.processInfo.environment)
+    say(error.text { terminal.styled($0, .bold) })
+  }
+}
