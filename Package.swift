@@ -34,6 +34,9 @@ let package = Package(
       name: "CHDF5", path: "Sources/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
       name: "CGSL", path: "Sources/CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+    // Public traces are published as gzip files.
+    .systemLibrary(
+      name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
@@ -45,6 +48,8 @@ let package = Package(
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
     module("Workloads", ["Units"]),
     module("Forecasting", ["Numerics", "Units"]),
+    module("Workloads", ["Units", "CZlib"]),
+    module("Forecasting", ["Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
 
@@ -67,5 +72,6 @@ let package = Package(
     tests("Forecasting", ["Units"]),
     tests("HDF5", []),
     tests("MigrationModels", ["Units"]),
+    tests("Workloads", ["Units"]),
   ]
 )
