@@ -40,6 +40,10 @@ public struct TraceFormat: Sendable {
   /// Memory beyond the result is bounded by the readings kept (24 bytes a bin), not by the files.
   /// The result does not depend on the order of `inputs` or on that of a folder.
   ///
+  /// - Parameters:
+  ///   - inputs: files (plain or gzip) or folders.
+  ///   - options: what to take and how.
+  /// - Returns: the trace.
   /// - Throws: ``TraceError`` with file, line and field. Any bytes at all give a trace or an error.
   public func read(
     _ inputs: [TraceInput], options: TraceReadingOptions = TraceReadingOptions()
@@ -55,6 +59,7 @@ extension DemandTrace {
   ///   - inputs: files (plain or gzip) or folders.
   ///   - format: a name of ``TraceFormat/all``; nil detects it.
   ///   - options: what to take and how.
+  /// - Returns: the trace.
   /// - Throws: ``TraceError``.
   public static func read(
     _ inputs: [TraceInput], format: String? = nil,

@@ -38,10 +38,8 @@ struct SampleCollector {
   private var acceptedBins = Int.min..<Int.max
   private var quality = TraceQuality()
 
-  /// - Parameters:
-  ///   - file: the trace in messages.
-  ///   - interval: bin length, already checked.
-  ///   - epochOfTraceStart: calendar time of time zero for a ``Clock/trace`` clock, if known.
+  /// An empty collection; `interval` is the bin length, `file` stands for the trace in messages and
+  /// `epochOfTraceStart` is the calendar time of time zero of a ``Clock/trace`` clock, if known.
   init(
     file: String, options: TraceReadingOptions, interval: SimTime, clock: Clock,
     epochOfTraceStart: Int64? = nil
