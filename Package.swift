@@ -46,10 +46,8 @@ let package = Package(
     module("HDF5", ["CHDF5"]),
 
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
-    module("Workloads", ["Units"]),
+    module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module("Forecasting", ["Numerics", "Units"]),
-    module("Workloads", ["Units", "CZlib"]),
-    module("Forecasting", ["Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
 
@@ -72,6 +70,6 @@ let package = Package(
     tests("Forecasting", ["Units"]),
     tests("HDF5", []),
     tests("MigrationModels", ["Units"]),
-    tests("Workloads", ["Units"]),
+    tests("Workloads", ["SimulationKernel", "Units"]),
   ]
 )
