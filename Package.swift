@@ -37,6 +37,9 @@ let package = Package(
       name: "CHDF5", path: "Sources/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
       name: "CGSL", path: "Sources/CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+    // Public traces are published as gzip files.
+    .systemLibrary(
+      name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
@@ -47,6 +50,8 @@ let package = Package(
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary, and the
     // stand-alone physics of the plant.
     module("Workloads", ["Units"]),
+    // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
+    module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module("Forecasting", ["Numerics", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
@@ -102,5 +107,6 @@ let package = Package(
         "SimulationKernel", "Units", "Workloads",
       ]),
     tests("Experiments", ["Units"]),
+    tests("Workloads", ["SimulationKernel", "Units"]),
   ]
 )

@@ -35,6 +35,29 @@ public struct SampleMatrix: Sendable, Equatable {
   public func column(_ vm: Int) -> [Float] {
     (0..<sampleCount).map { values[$0 * vmCount + vm] }
   }
+
+  /// Replaces one VM's values over time.
+  ///
+  /// - Precondition: `column` has ``sampleCount`` values.
+  public mutating func setColumn(_ vm: Int, _ column: [Float]) {
+    precondition(column.count == sampleCount)
+    for sample in 0..<sampleCount { values[sample * vmCount + vm] = column[sample] }
+  }
+
+  /// A part of the rows, for all VMs.
+  ///
+  /// - Precondition: the range lies within the rows.
+  public func rows(_ range: Range<Int>) -> SampleMatrix {
+    SampleMatrix(
+      sampleCount: range.count, vmCount: vmCount,
+      values: Array(values[range.lowerBound * vmCount..<range.upperBound * vmCount]))
+  }
+
+  private init(sampleCount: Int, vmCount: Int, values: [Float]) {
+    self.sampleCount = sampleCount
+    self.vmCount = vmCount
+    self.values = values
+  }
 }
 
 /// What a trace knows of one VM apart from its load.
@@ -79,6 +102,8 @@ public struct DemandTrace: Sendable {
   public var networkBytesPerSecond: SampleMatrix?
   /// Disk traffic, read and written, in bytes/s, `[sample, vm]`; nil when the trace has none.
   public var diskBytesPerSecond: SampleMatrix?
+  /// What had to be repaired while the trace was read.
+  public var quality = TraceQuality()
 
   /// Puts the parts together.
   ///
@@ -105,4 +130,35 @@ public struct DemandTrace: Sendable {
   public var sampleCount: Int { cpuCores.sampleCount }
   /// The time that the samples cover.
   public var duration: SimTime { interval * sampleCount }
+
+  /// The samples before `sample` and those from it on, as two traces of the same VMs; the second
+  /// one starts that much later. ``quality`` stays with the whole and is empty in the parts.
+  ///
+  /// - Precondition: `0 ≤ sample ≤ sampleCount`.
+  public func split(atSample sample: Int) -> (history: DemandTrace, rest: DemandTrace) {
+    precondition((0...sampleCount).contains(sample), "split at \(sample) of \(sampleCount)")
+    return (part(0..<sample), part(sample..<sampleCount))
+  }
+
+  private func part(_ range: Range<Int>) -> DemandTrace {
+    let offset = (interval * range.lowerBound).nanoseconds / 1_000_000_000
+    return DemandTrace(
+      interval: interval, startEpochSeconds: startEpochSeconds.map { $0 + offset }, vms: vms,
+      cpuCores: cpuCores.rows(range), memoryBytes: memoryBytes?.rows(range),
+      networkBytesPerSecond: networkBytesPerSecond?.rows(range),
+      diskBytesPerSecond: diskBytesPerSecond?.rows(range))
+  }
+
+  /// Cuts CPU load to each VM's virtual CPUs; returns how many samples were above.
+  mutating func clipCPUToSize() -> Int {
+    var count = 0
+    let sizes = vms.map { Float($0.virtualCPUs) }
+    for sample in 0..<sampleCount {
+      for vm in sizes.indices where cpuCores[sample, vm] > sizes[vm] {
+        cpuCores[sample, vm] = sizes[vm]
+        count += 1
+      }
+    }
+    return count
+  }
 }
