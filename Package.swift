@@ -34,6 +34,14 @@ let package = Package(
       name: "CHDF5", path: "Sources/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
       name: "CGSL", path: "Sources/CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+    // Gradient-boosted trees: training and prediction of the learned models.
+    .systemLibrary(
+      name: "CXGBoost", path: "Sources/CXGBoost", pkgConfig: "xgboost",
+      providers: [.apt(["libxgboost-dev"])]),
+    // BLAS: the matrix products of the LSTM.
+    .systemLibrary(
+      name: "COpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"])]),
 
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
@@ -45,6 +53,7 @@ let package = Package(
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
     module("Workloads", ["Units"]),
     module("Forecasting", ["Numerics", "Units"]),
+    module("Forecasting", ["COpenBLAS", "CXGBoost", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
 
@@ -67,5 +76,6 @@ let package = Package(
     tests("Forecasting", ["Units"]),
     tests("HDF5", []),
     tests("MigrationModels", ["Units"]),
+    tests("Forecasting", ["Units"]),
   ]
 )
