@@ -40,6 +40,14 @@ let package = Package(
     // Public traces are published as gzip files.
     .systemLibrary(
       name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Gradient-boosted trees: training and prediction of the learned models.
+    .systemLibrary(
+      name: "CXGBoost", path: "Sources/CXGBoost", pkgConfig: "xgboost",
+      providers: [.apt(["libxgboost-dev"])]),
+    // BLAS: the matrix products of the LSTM.
+    .systemLibrary(
+      name: "COpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"])]),
 
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
@@ -53,6 +61,7 @@ let package = Package(
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module("Forecasting", ["Numerics", "Units"]),
+    module("Forecasting", ["COpenBLAS", "CXGBoost", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
     module("MigrationModels", ["Units"]),
@@ -108,5 +117,6 @@ let package = Package(
       ]),
     tests("Experiments", ["Units"]),
     tests("Workloads", ["SimulationKernel", "Units"]),
+    tests("Forecasting", ["Units"]),
   ]
 )
