@@ -25,6 +25,9 @@ public struct MigrationTransport: Sendable, Equatable {
   public var deltaFactor: Double
   /// Memory of the delta cache in bytes; only working sets that fit into it gain.
   public var deltaCacheBytes: Double
+  /// Share of guest memory that a guest kernel keeps behind the run of free (zero) pages at the end
+  /// of memory: page descriptors (64 B a page, 1/64) and early allocations.
+  public var kernelTailShare: Double
   /// Bytes of processor and device state sent after the guest stopped.
   public var deviceStateBytes: Double
   /// Bytes under way in buffers when the sender thinks that all is sent; the outage outside is
@@ -36,7 +39,7 @@ public struct MigrationTransport: Sendable, Equatable {
     MigrationTransport(
       capBytesPerSecond: nil, hostThroughputBytesPerSecond: 1e15, goodput: 1, pageHeaderBytes: 0,
       zeroPageBytes: nil, compressionFactor: 1, deltaFactor: 1, deltaCacheBytes: 0,
-      deviceStateBytes: 0, bufferedBytes: 0)
+      kernelTailShare: 0, deviceStateBytes: 0, bufferedBytes: 0)
   }
 
   /// Wire bytes for each byte of a page that is sent in full.
@@ -82,6 +85,9 @@ public struct MigrationTransport: Sendable, Equatable {
     deltaCacheBytes = source.quantity(
       "deltaCache", .data, default: preset.deltaCacheBytes, in: 0...1e15,
       about: "Size of the delta cache; a larger working set gains nothing from it.")
+    kernelTailShare = source.fraction(
+      "kernelTail", default: preset.kernelTailShare,
+      about: "Share of guest memory in use behind the run of free pages at its end.")
     deviceStateBytes = source.quantity(
       "deviceState", .data, default: preset.deviceStateBytes, in: 0...1e12,
       about: "Processor and device state, sent while the guest stands still.")
@@ -93,7 +99,8 @@ public struct MigrationTransport: Sendable, Equatable {
   init(
     capBytesPerSecond: Double?, hostThroughputBytesPerSecond: Double, goodput: Double,
     pageHeaderBytes: Double, zeroPageBytes: Double?, compressionFactor: Double,
-    deltaFactor: Double, deltaCacheBytes: Double, deviceStateBytes: Double, bufferedBytes: Double
+    deltaFactor: Double, deltaCacheBytes: Double, kernelTailShare: Double,
+    deviceStateBytes: Double, bufferedBytes: Double
   ) {
     self.capBytesPerSecond = capBytesPerSecond
     self.hostThroughputBytesPerSecond = hostThroughputBytesPerSecond
@@ -103,6 +110,7 @@ public struct MigrationTransport: Sendable, Equatable {
     self.compressionFactor = compressionFactor
     self.deltaFactor = deltaFactor
     self.deltaCacheBytes = deltaCacheBytes
+    self.kernelTailShare = kernelTailShare
     self.deviceStateBytes = deviceStateBytes
     self.bufferedBytes = bufferedBytes
   }
