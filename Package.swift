@@ -57,11 +57,8 @@ let package = Package(
 
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary, and the
     // stand-alone physics of the plant.
-    module("Workloads", ["Units"]),
-    // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
-    module("Forecasting", ["Numerics", "Units"]),
-    module("Forecasting", ["COpenBLAS", "CXGBoost", "Units"]),
+    module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
     module("MigrationModels", ["Units"]),
@@ -77,15 +74,11 @@ let package = Package(
     module(
       "Experiments",
       [
-        "ControlPlane", "Forecasting", "Units", "Workloads",
-        "Units", "HDF5", "ControlPlane", "Workloads", "Forecasting",
+        "BaselinePolicies", "ControlPlane", "DataCenter", "Facility", "Forecasting", "HDF5",
+        "MigrationModels", "PVMS", "SimulationKernel", "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
       ]),
 
-    tests("Units", []),
-    tests("SimulationKernel", ["Units"]),
-    tests("Facility", ["Units"]),
-    tests("Experiments", ["Units", "HDF5", "ControlPlane"]),
     // Floor 6: the command line.
     module("Terminal", []),
     .executableTarget(
@@ -96,16 +89,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // Stand-alone physics of the plant: no reference to the rest.
-    module("MigrationModels", ["Units"]),
-
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
-    tests("Facility", ["Units"]),
-    tests("Experiments", ["Units"]),
-    tests("Terminal", []),
     tests("Numerics", []),
     tests("HDF5", []),
+    tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["Units"]),
     tests("Facility", ["Units"]),
     tests("MigrationModels", ["Units"]),
@@ -115,8 +103,6 @@ let package = Package(
         "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels", "PVMS",
         "SimulationKernel", "Units", "Workloads",
       ]),
-    tests("Experiments", ["Units"]),
-    tests("Workloads", ["SimulationKernel", "Units"]),
-    tests("Forecasting", ["Units"]),
+    tests("Experiments", ["ControlPlane", "HDF5", "Units"]),
   ]
 )
