@@ -15,11 +15,16 @@ public struct ForecastRecord: Sendable {
   public var lowerCores: [Double]
   /// Upper end of the central 90 % interval per VM in cores.
   public var upperCores: [Double]
+  /// Probability per VM that load exceeds capacity in the interval; empty if none was worked out.
+  public var overloadProbability: [Double]
+  /// The probability from which on the policy acts.
+  public var alarmThreshold: Double
 
   /// A record; arrays have one element a VM.
   public init(
     issuedAt: SimTime, targetStart: SimTime, horizon: Int, meanCores: [Double],
-    lowerCores: [Double], upperCores: [Double]
+    lowerCores: [Double], upperCores: [Double], overloadProbability: [Double] = [],
+    alarmThreshold: Double = .nan
   ) {
     self.issuedAt = issuedAt
     self.targetStart = targetStart
@@ -27,5 +32,7 @@ public struct ForecastRecord: Sendable {
     self.meanCores = meanCores
     self.lowerCores = lowerCores
     self.upperCores = upperCores
+    self.overloadProbability = overloadProbability
+    self.alarmThreshold = alarmThreshold
   }
 }

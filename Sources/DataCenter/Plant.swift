@@ -40,6 +40,10 @@ public struct Plant: SimulationModel {
   var hostCommands: ContiguousArray<CommandID?>
   /// Windows that began with instances still on one of their hosts.
   public internal(set) var maintenanceConflicts = 0
+  /// Hosts of each rack that are not off, since when none has been, and the time with none.
+  var rackHostsOn: ContiguousArray<Int>
+  var rackOffSince: ContiguousArray<SimTime>
+  var rackOffSeconds: ContiguousArray<Double>
   /// Sum of host power per rack.
   var rackPowerWatts: ContiguousArray<Double>
   /// When the present overload of each VM began; `distantFuture` while there is none.
@@ -92,6 +96,10 @@ public struct Plant: SimulationModel {
     where shadows.state[slot] != .terminated {
       settleShadow(slot, at: now)
       if shadows.isUseful[slot] { shadowBooks.useful += 1 }
+    }
+    for rack in inventory.racks.indices where rackHostsOn[rack] == 0 {
+      rackOffSeconds[rack] += (now - rackOffSince[rack]).seconds
+      rackOffSince[rack] = now
     }
     facility.advance(to: now)
   }

@@ -14,6 +14,7 @@ public struct PVMS: ManagementPolicy {
   let parameters: PVMSParameters
   let inventory: Inventory
   private var forecaster: any Forecaster
+  private var risk: (any OverloadRiskModel)?
   private var batch: ForecastBatch
   private var nowcast: LoadNowcast
   private var planner: ShadowPlanner
@@ -39,11 +40,16 @@ public struct PVMS: ManagementPolicy {
   ///   - inventory: The data center.
   ///   - forecaster: Follows one series a VM, in cores, one step a sample interval; already
   ///     trained on, and fed with, the history before time zero.
-  public init(parameters: PVMSParameters, inventory: Inventory, forecaster: any Forecaster) {
+  ///   - risk: A direct model of overload; without one, overload is read off the forecasts.
+  public init(
+    parameters: PVMSParameters, inventory: Inventory, forecaster: any Forecaster,
+    risk: (any OverloadRiskModel)? = nil
+  ) {
     precondition(forecaster.seriesCount == inventory.vms.count, "one series a VM")
     self.parameters = parameters
     self.inventory = inventory
     self.forecaster = forecaster
+    self.risk = risk
     capacityCores = inventory.vms.map(\.capacity.value)
     batch = ForecastBatch(
       seriesCount: inventory.vms.count,
@@ -55,9 +61,7 @@ public struct PVMS: ManagementPolicy {
     maintenance = MaintenancePlanner(parameters: parameters, inventory: inventory)
     lead = LeadTimeEstimate(initial: inventory.typicalShadowLeadTime)
     // What is known before the first measurement decides the first interval.
-    makeForecast(issuedAt: .zero)
-    planner.replan(
-      batch: batch, capacityCores: capacityCores, from: .zero, leadTime: lead.activation)
+    plan(issuedAt: .zero)
   }
 
   /// Takes a frame.
@@ -77,11 +81,10 @@ public struct PVMS: ManagementPolicy {
   /// Decides; see the type's description.
   public mutating func decide(at now: SimTime, commands: inout CommandQueue) {
     if now >= forecastTime {
-      forecaster.observe(nowcast.close())
-      makeForecast(issuedAt: now)
-      planner.replan(
-        batch: batch, capacityCores: capacityCores, from: nowcast.start,
-        leadTime: lead.activation)
+      let loads = nowcast.close()
+      forecaster.observe(loads)
+      risk?.observe(loads)
+      plan(issuedAt: now)
     }
     planner.act(
       at: now, loads: nowcast.latest, isFresh: (frame?.takenAt ?? .zero) >= nowcast.start,
@@ -104,8 +107,28 @@ public struct PVMS: ManagementPolicy {
     return now < fresh ? min(fresh, forecastTime) : forecastTime
   }
 
-  private mutating func makeForecast(issuedAt now: SimTime) {
+  /// Makes the forecasts and the plan for the interval that begins at `nowcast.start`.
+  private mutating func plan(issuedAt now: SimTime) {
     forecaster.forecast(into: &batch)
+    let probabilities = risk?.probabilities() ?? probabilitiesFromForecast()
+    planner.replan(
+      batch: batch, risk: probabilities, capacityCores: capacityCores, from: nowcast.start,
+      leadTime: lead.activation)
+    recordForecasts(issuedAt: now, nextRisk: probabilities.next)
+  }
+
+  private func probabilitiesFromForecast() -> (next: [Double], withinHour: [Double]) {
+    let next = capacityCores.indices.map {
+      overloadProbability(batch, horizon: 0, series: $0, capacity: capacityCores[$0])
+    }
+    let withinHour = capacityCores.indices.map {
+      max(
+        next[$0], overloadProbability(batch, horizon: 1, series: $0, capacity: capacityCores[$0]))
+    }
+    return (next, withinHour)
+  }
+
+  private mutating func recordForecasts(issuedAt now: SimTime, nextRisk: [Double]) {
     let count = batch.seriesCount
     guard let lower = batch.levels.firstIndex(of: 0.05),
       let upper = batch.levels.firstIndex(of: 0.95)
@@ -118,7 +141,8 @@ public struct PVMS: ManagementPolicy {
           issuedAt: now, targetStart: nowcast.start + inventory.sampleInterval * (horizon - 1),
           horizon: horizon, meanCores: Array(batch.mean[index * count..<(index + 1) * count]),
           lowerCores: Array(batch.quantiles[lowerStart..<lowerStart + count]),
-          upperCores: Array(batch.quantiles[upperStart..<upperStart + count])))
+          upperCores: Array(batch.quantiles[upperStart..<upperStart + count]),
+          overloadProbability: index == 0 ? nextRisk : [], alarmThreshold: parameters.activeRisk))
     }
   }
 

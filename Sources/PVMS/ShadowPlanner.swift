@@ -37,14 +37,14 @@ struct ShadowPlanner: Sendable {
 
   /// Makes the plan for the interval that begins at `start`.
   mutating func replan(
-    batch: ForecastBatch, capacityCores: [Double], from start: SimTime, leadTime: SimTime
+    batch: ForecastBatch, risk: (next: [Double], withinHour: [Double]), capacityCores: [Double],
+    from start: SimTime, leadTime: SimTime
   ) {
     planStart = start
     for vm in capacityCores.indices {
       let capacity = capacityCores[vm]
-      let soon = overloadProbability(batch, horizon: 0, series: vm, capacity: capacity)
-      let withinHour = max(
-        soon, overloadProbability(batch, horizon: 1, series: vm, capacity: capacity))
+      let soon = risk.next[vm]
+      let withinHour = max(soon, risk.withinHour[vm])
       let wasActive = plannedCount[vm] > 0
       let threshold = parameters.activeRisk * (wasActive ? parameters.releaseFactor : 1)
       heldCount[vm] = max(plannedCount[vm], currentSurprise(vm, at: start))

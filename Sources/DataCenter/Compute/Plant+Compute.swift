@@ -124,9 +124,13 @@ extension Plant {
     while slot >= 0 {
       let load = instances.share[slot] * offered
       let granted = instances.granted[slot]
-      served += min(load, granted)
       // Below the tolerance a difference is rounding of shares, not a shortage.
-      if load > granted * (1 + VirtualMachines.tolerance) { unserved += load - granted }
+      if load > granted * (1 + VirtualMachines.tolerance) {
+        served += granted
+        unserved += load - granted
+      } else {
+        served += load
+      }
       if load > 0 {
         response +=
           instances.share[slot]

@@ -51,6 +51,7 @@ extension Plant {
   ) {
     let now = scheduler.now
     hosts.settle(host, at: now)
+    countRackHosts(host, from: hosts.state[host], to: state, at: now)
     hosts.state[host] = state
     touched.touchHost(host)
     let kind: LogKind =
@@ -72,6 +73,18 @@ extension Plant {
     } else {
       requestTelemetry(&scheduler)
     }
+  }
+
+  /// Follows for how long racks are off altogether.
+  private mutating func countRackHosts(
+    _ host: Int, from old: ServerPowerState, to new: ServerPowerState, at now: SimTime
+  ) {
+    let rack = Int(hosts.rack[host])
+    let wasOff = rackHostsOn[rack] == 0
+    rackHostsOn[rack] += (old == .off ? 1 : 0) - (new == .off ? 1 : 0)
+    let isOff = rackHostsOn[rack] == 0
+    if isOff, !wasOff { rackOffSince[rack] = now }
+    if wasOff, !isOff { rackOffSeconds[rack] += (now - rackOffSince[rack]).seconds }
   }
 
   mutating func finishHostTransition(_ host: Int, _ scheduler: inout Scheduler<PlantEvent>) {

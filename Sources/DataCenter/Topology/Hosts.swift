@@ -39,6 +39,7 @@ struct Hosts: Sendable {
   // Books.
   var settledAt: ContiguousArray<SimTime>
   var energyJoules: ContiguousArray<Double>
+  var coreSeconds: ContiguousArray<Double>
   var onSeconds: ContiguousArray<Double>
   var activeSeconds: ContiguousArray<Double>
   var saturatedSeconds: ContiguousArray<Double>
@@ -68,6 +69,7 @@ struct Hosts: Sendable {
     powerWatts = filled(0)
     settledAt = filled(.zero)
     energyJoules = filled(0)
+    coreSeconds = filled(0)
     onSeconds = filled(0)
     activeSeconds = filled(0)
     saturatedSeconds = filled(0)
@@ -94,6 +96,7 @@ struct Hosts: Sendable {
     guard seconds > 0 else { return }
     settledAt[host] = now
     energyJoules[host] += powerWatts[host] * seconds
+    coreSeconds[host] += grantedCores[host] * seconds
     if state[host] != .off, !isFailed[host] { onSeconds[host] += seconds }
     if !instances[host].isEmpty {
       activeSeconds[host] += seconds
