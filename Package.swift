@@ -102,7 +102,7 @@ let package = Package(
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
-    tests("Experiments", ["Units"]),
+    tests("Experiments", ["SimulationKernel", "Units"]),
     tests("Terminal", []),
     tests("Numerics", []),
     tests("HDF5", []),
