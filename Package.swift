@@ -91,6 +91,9 @@ let package = Package(
 
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
+    tests("Facility", ["Units"]),
+    tests("Experiments", ["SimulationKernel", "Units"]),
+    tests("Terminal", []),
     tests("Numerics", []),
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),

@@ -25,6 +25,7 @@ public struct ProgressLine: Sendable {
   /// - Parameters:
   ///   - done: pieces finished.
   ///   - elapsed: time since the beginning.
+  /// - Returns: text for standard error.
   public mutating func text(done: Int, elapsed: Duration) -> String {
     let done = min(max(done, 0), total)
     let count = "\(done)/\(total) \(noun)"

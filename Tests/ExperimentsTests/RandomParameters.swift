@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 import Experiments
+import SimulationKernel
 import Units
-
-/// SplitMix64 (Steele, Lea, Flood 2014): enough randomness for tests, the same everywhere.
-struct TestRandom: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-  mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &self) < share }
-}
 
 /// A source that makes up a valid value for whatever is asked, and keeps a record of it.
 struct RandomParameters: ParameterSource {
-  var random: TestRandom
+  /// One mapping that is being made up.
+  struct Frame {
+    var entries: [ResolvedEntry] = []
+    /// Keys that were said not to be given.
+    var absent: [String] = []
+  }
+  var random: RandomStream
   /// What was made up, mapping by mapping.
-  var frames: [[ResolvedEntry]] = [[]]
+  var frames = [Frame()]
   /// What specifications complained about.
   var problems: [String] = []
 
-  init(seed: UInt64) { random = TestRandom(state: seed) }
+  init(seed: UInt64) { random = RandomStream(seed: seed, purpose: "test/scenario") }
 
   private mutating func record(_ key: String, _ node: ResolvedNode) {
-    frames[frames.count - 1].append(ResolvedEntry(key: key, node: node))
+    let top = frames.count - 1
+    guard !frames[top].absent.contains(key) else { return }
+    frames[top].entries.append(ResolvedEntry(key: key, node: node))
   }
   private mutating func nested<Result>(_ read: (inout Self) -> Result) -> (Result, [ResolvedEntry])
   {
-    frames.append([])
+    frames.append(Frame())
     let result = read(&self)
-    return (result, frames.removeLast())
+    return (result, frames.removeLast().entries)
   }
   private mutating func pick(_ range: ClosedRange<Double>) -> Double {
-    let ends = [range.lowerBound, range.upperBound]
-    if random.chance(0.2) { return ends[Int.random(in: 0...1, using: &random)] }
-    let width = min(range.upperBound - range.lowerBound, Double.greatestFiniteMagnitude)
-    return range.lowerBound + Double.random(in: 0...1, using: &random) * width
+    if random.bernoulli(0.2) {
+      return random.bernoulli(0.5) ? range.lowerBound : range.upperBound
+    }
+    let width = min(range.upperBound - range.lowerBound, .greatestFiniteMagnitude)
+    return min(range.lowerBound + random.uniform() * width, range.upperBound)
+  }
+
+  private mutating func whole(_ range: ClosedRange<Int>) -> Int {
+    range.lowerBound + random.integer(below: range.upperBound - range.lowerBound + 1)
   }
 
   mutating func quantity(
@@ -59,19 +60,19 @@ struct RandomParameters: ParameterSource {
   mutating func integer(
     _ key: String, default fallback: Int?, in range: ClosedRange<Int>, about: String
   ) -> Int {
-    let value = key == "version" ? 1 : Int.random(in: range, using: &random)
+    let value = key == "version" ? 1 : whole(range)
     record(key, .scalar("\(value)"))
     return value
   }
   mutating func flag(_ key: String, default fallback: Bool, about: String) -> Bool {
-    let value = random.chance(0.5)
+    let value = random.bernoulli(0.5)
     record(key, .scalar("\(value)"))
     return value
   }
   mutating func choice(
     _ key: String, default fallback: String?, of names: [String], about: String
   ) -> String {
-    let value = names[Int.random(in: names.indices, using: &random)]
+    let value = names[random.integer(below: names.count)]
     record(key, .scalar(yamlScalar(value)))
     return value
   }
@@ -80,11 +81,14 @@ struct RandomParameters: ParameterSource {
     record(key, .scalar(yamlScalar(value)))
     return value
   }
+  /// Everything that YAML could take for something else. No byte-order mark: the YAML library drops
+  /// one at the beginning of a text.
   private mutating func randomText() -> String {
-    let alphabet = Array("ab Z09_-.,:#&*!|>'\"%@`{}[]?\\/\n\t~é漢🙂\u{85}\u{2028}\u{0}\u{FEFF}".unicodeScalars)
+    let alphabet = Array(
+      "ab Z09_-.,:#&*!|>'\"%@`{}[]?\\/\n\t~é漢🙂\u{85}\u{2028}\u{0}".unicodeScalars)
     var text = ""
-    for _ in 0..<Int.random(in: 0...12, using: &random) {
-      text.unicodeScalars.append(alphabet[Int.random(in: alphabet.indices, using: &random)])
+    for _ in 0..<random.integer(below: 13) {
+      text.unicodeScalars.append(alphabet[random.integer(below: alphabet.count)])
     }
     return text
   }
@@ -96,7 +100,7 @@ struct RandomParameters: ParameterSource {
   }
   mutating func instant(_ key: String, default fallback: SimTime?, about: String) -> SimTime {
     let value = SimTime(
-      nanoseconds: Int64.random(in: 0...SimTime.days(40).nanoseconds, using: &random))
+      nanoseconds: Int64(random.integer(below: Int(SimTime.days(40).nanoseconds))))
     record(key, .scalar(yamlScalar(value.description)))
     return value
   }
@@ -109,16 +113,14 @@ struct RandomParameters: ParameterSource {
     return values
   }
   mutating func texts(_ key: String, default fallback: [String], about: String) -> [String] {
-    // Imports are files; they have tests of their own.
-    let count = key == "import" ? 0 : Int.random(in: 0...3, using: &random)
-    let values = (0..<count).map { _ in randomText() }
-    if key != "import" { record(key, .list(values.map { .scalar(yamlScalar($0)) })) }
+    let values = (0..<random.integer(below: 4)).map { _ in randomText() }
+    record(key, .list(values.map { .scalar(yamlScalar($0)) }))
     return values
   }
   mutating func integers(
     _ key: String, default fallback: [Int], in range: ClosedRange<Int>, about: String
   ) -> [Int] {
-    let values = (0..<3).map { _ in Int.random(in: range, using: &random) }
+    let values = (0..<3).map { _ in whole(range) }
     record(key, .list(values.map { .scalar("\($0)") }))
     return values
   }
@@ -126,15 +128,20 @@ struct RandomParameters: ParameterSource {
     _ key: String, _ dimension: Dimension, of names: [String], default fallback: [(String, Double)],
     in range: ClosedRange<Double>, about: String
   ) -> [(name: String, value: Double)] {
-    let rows = names.filter { _ in random.chance(0.5) }.map { (name: $0, value: pick(range)) }
+    let rows = names.filter { _ in random.bernoulli(0.5) }.map { (name: $0, value: pick(range)) }
     let entries = rows.map {
       ResolvedEntry(key: $0.name, node: .scalar(quantityText($0.value, dimension)))
     }
     record(key, .mapping(entries))
     return rows
   }
-  /// Half of the optional keys are given; the others must not be recorded when they are asked for.
-  mutating func isGiven(_ key: String) -> Bool { true }
+  /// Half of the optional keys are given; the others are not recorded when they are asked for.
+  mutating func isGiven(_ key: String) -> Bool {
+    let top = frames.count - 1
+    if frames[top].entries.contains(where: { $0.key == key }) { return true }
+    if key == "import" || random.bernoulli(0.5) { frames[top].absent.append(key) }
+    return !frames[top].absent.contains(key)
+  }
 
   mutating func section<Result>(_ key: String, about: String, _ read: (inout Self) -> Result)
     -> Result
@@ -149,7 +156,7 @@ struct RandomParameters: ParameterSource {
     let most = min(count.upperBound, count.lowerBound + 2)
     var elements: [Element] = []
     var nodes: [ResolvedNode] = []
-    for _ in 0..<Int.random(in: count.lowerBound...most, using: &random) {
+    for _ in 0..<whole(count.lowerBound...most) {
       let (element, entries) = nested(read)
       elements.append(element)
       nodes.append(.mapping(entries))
@@ -161,7 +168,7 @@ struct RandomParameters: ParameterSource {
     _ key: String, default fallback: String?, of alternatives: [Alternative<Self, Result>],
     about: String
   ) -> Result {
-    let chosen = alternatives[Int.random(in: alternatives.indices, using: &random)]
+    let chosen = alternatives[random.integer(below: alternatives.count)]
     let (result, entries) = nested(chosen.read)
     record(key, .model(chosen.name, entries))
     return result
@@ -171,8 +178,8 @@ struct RandomParameters: ParameterSource {
     about: String
   ) -> [Result] {
     var nodes: [ResolvedNode] = []
-    let results = (0..<Int.random(in: 0...3, using: &random)).map { _ in
-      let chosen = alternatives[Int.random(in: alternatives.indices, using: &random)]
+    let results = (0..<random.integer(below: 4)).map { _ in
+      let chosen = alternatives[random.integer(below: alternatives.count)]
       let (result, entries) = nested(chosen.read)
       nodes.append(.model(chosen.name, entries))
       return result
@@ -180,10 +187,12 @@ struct RandomParameters: ParameterSource {
     record(key, .list(nodes))
     return results
   }
-  mutating func exclusive<Result>(default fallback: String?, of alternatives: [Alternative<Self, Result>])
+  mutating func exclusive<Result>(
+    default fallback: String?, of alternatives: [Alternative<Self, Result>]
+  )
     -> Result
   {
-    let chosen = alternatives[Int.random(in: alternatives.indices, using: &random)]
+    let chosen = alternatives[random.integer(below: alternatives.count)]
     let (result, entries) = nested(chosen.read)
     record(chosen.name, .mapping(entries))
     return result

@@ -48,7 +48,7 @@ struct SampleSpec: Equatable {
 /// Reads a sample from YAML text.
 func readSample(_ text: String) throws -> SampleSpec {
   let root = try parseYAML(text.utf8, source: "my.yaml")
-  var reader = ScenarioReader(root: root) { .found($0) }
+  var reader = ScenarioReader(root: root) { path, _ in .found(path) }
   let spec = SampleSpec(from: &reader)
   _ = try reader.finish()
   return spec

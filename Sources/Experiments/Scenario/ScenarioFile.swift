@@ -80,6 +80,8 @@ struct ScenarioLayers {
   ///   - path: the file.
   ///   - place: what names it, for messages.
   ///   - chain: the files on the way from the scenario to this one.
+  /// - Returns: the tree, without the key `import`.
+  /// - Throws: ``ScenarioError`` for what cannot be read.
   mutating func tree(of path: String, namedAt place: SourceLocation, chain: [String])
     throws(ScenarioError) -> SourceNode
   {

@@ -178,16 +178,19 @@ extension Dimension {
 
 // MARK: - Printing
 
-/// A value in the unit that makes it shortest among those that read back as the same value.
+/// A value in the unit that makes its number shortest among those that read back as the same
+/// value; of equally short ones, the first of ``Dimension/units``.
 package func quantityText(_ value: Double, _ dimension: Dimension) -> String {
   if dimension == .cores { return "\(numberText(value)) \(value == 1 ? "core" : "cores")" }
-  var best: String?
-  for unit in dimension.units {
-    let text = "\(numberText(value / unit.factor)) \(unit.suffix)"
-    guard let back = try? parseQuantity(text, as: dimension), back == value else { continue }
-    if text.count < best?.count ?? .max { best = text }
+  var best: (number: String, unit: String)?
+  for unit in dimension.units where value != 0 || unit.factor == 1 || dimension == .fraction {
+    let number = numberText(value / unit.factor)
+    guard number.count < best?.number.count ?? .max,
+      let back = try? parseQuantity("\(number) \(unit.suffix)", as: dimension), back == value
+    else { continue }
+    best = (number, unit.suffix)
   }
-  return best ?? numberText(value)
+  return best.map { "\($0.number) \($0.unit)" } ?? numberText(value)
 }
 
 /// A text as a YAML scalar: plain where that is safe, in double quotes elsewhere.
