@@ -98,6 +98,7 @@ let package = Package(
 
     // Stand-alone physics of the plant: no reference to the rest.
     module("MigrationModels", ["Units"]),
+    module("NetworkFlows", ["Units"]),
 
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
@@ -118,5 +119,7 @@ let package = Package(
     tests("Experiments", ["Units"]),
     tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["Units"]),
+    tests("MigrationModels", ["Units", "NetworkFlows"]),
+    tests("NetworkFlows", ["Units"]),
   ]
 )
