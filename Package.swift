@@ -89,6 +89,10 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Stand-alone physics of the plant: no reference to the rest.
+    module("MigrationModels", ["Units"]),
+    module("NetworkFlows", ["Units"]),
+
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
@@ -107,5 +111,10 @@ let package = Package(
         "SimulationKernel", "Units", "Workloads",
       ]),
     tests("Experiments", ["ControlPlane", "HDF5", "Units"]),
+    tests("Experiments", ["Units"]),
+    tests("Workloads", ["SimulationKernel", "Units"]),
+    tests("Forecasting", ["Units"]),
+    tests("MigrationModels", ["Units", "NetworkFlows"]),
+    tests("NetworkFlows", ["Units"]),
   ]
 )
