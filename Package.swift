@@ -52,8 +52,7 @@ let package = Package(
 
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
     module("Workloads", ["Units"]),
-    module("Forecasting", ["Numerics", "Units"]),
-    module("Forecasting", ["COpenBLAS", "CXGBoost", "Units"]),
+    module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
 
@@ -68,6 +67,11 @@ let package = Package(
     // Stand-alone physics of the plant: no reference to the rest.
     module("MigrationModels", ["Units"]),
 
+    // Timings of the learned models; not part of the product.
+    .executableTarget(
+      name: "LearnedModelsBenchmark", dependencies: ["Forecasting"],
+      path: "Benchmarks/LearnedModels", exclude: ["onnx_peer.py"], swiftSettings: strict),
+
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
@@ -76,6 +80,5 @@ let package = Package(
     tests("Forecasting", ["Units"]),
     tests("HDF5", []),
     tests("MigrationModels", ["Units"]),
-    tests("Forecasting", ["Units"]),
   ]
 )
