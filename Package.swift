@@ -59,6 +59,9 @@ let package = Package(
     // stand-alone physics of the plant.
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "Units"]),
+    // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
+    module("Workloads", ["Units"]),
+    module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
     module("MigrationModels", ["Units"]),
@@ -93,6 +96,11 @@ let package = Package(
     module("MigrationModels", ["Units"]),
     module("NetworkFlows", ["Units"]),
 
+    // Timings of the learned models; not part of the product.
+    .executableTarget(
+      name: "LearnedModelsBenchmark", dependencies: ["Forecasting"],
+      path: "Benchmarks/LearnedModels", exclude: ["onnx_peer.py"], swiftSettings: strict),
+
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
     tests("Facility", ["Units"]),
@@ -116,5 +124,6 @@ let package = Package(
     tests("Forecasting", ["Units"]),
     tests("MigrationModels", ["Units", "NetworkFlows"]),
     tests("NetworkFlows", ["Units"]),
+    tests("MigrationModels", ["Units"]),
   ]
 )

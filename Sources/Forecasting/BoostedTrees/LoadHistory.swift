@@ -51,7 +51,7 @@ struct LoadHistory: Sendable {
 /// Which part of a history is learned from, and how its steps lie in the week.
 public struct TrainingSampling: Sendable, Equatable {
   /// Rows drawn for one model, at most; the drawing is even over series, time and factors.
-  public var maximumRows = 180_000
+  public var maximumRows = 120_000
   /// Series used, at most; evenly spread over all.
   public var maximumSeries = 400
   /// Steps a day; time of day and the windows of the features follow from it.

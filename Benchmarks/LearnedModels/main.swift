@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Timings of the learned models: `LearnedModelsBenchmark trees FILE.csv`, `… lstm`.
+// Wall times of one process on one thread; the last column is the median of the repetitions.
+import Foundation
+
+let arguments = CommandLine.arguments.dropFirst()
+switch arguments.first {
+case "trees":
+  guard let file = arguments.dropFirst().first else {
+    print("usage: LearnedModelsBenchmark trees FILE.csv (lines name,v0,v1,…; 2016 samples or more)")
+    exit(64)
+  }
+  try benchmarkTrees(file: file)
+default:
+  print("usage: LearnedModelsBenchmark trees FILE.csv | lstm")
+  exit(64)
+}
