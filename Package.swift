@@ -58,15 +58,13 @@ let package = Package(
     // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary, and the
     // stand-alone physics of the plant.
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
-    module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "Units"]),
-    // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
-    module("Workloads", ["Units"]),
     module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
+    module("NetworkFlows", ["Units"]),
     module("MigrationModels", ["Units"]),
 
-    // Floor 3: policies and the plant; neither knows the other.
+    // Floor 3: policies, accelerator and plant; policies and plant don't know each other.
     module("BaselinePolicies", ["ControlPlane", "Units"]),
     module("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     module(
@@ -92,10 +90,6 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // Stand-alone physics of the plant: no reference to the rest.
-    module("MigrationModels", ["Units"]),
-    module("NetworkFlows", ["Units"]),
-
     // Timings of the learned models; not part of the product.
     .executableTarget(
       name: "LearnedModelsBenchmark", dependencies: ["Forecasting"],
@@ -103,27 +97,20 @@ let package = Package(
 
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
-    tests("Facility", ["Units"]),
-    tests("Experiments", ["SimulationKernel", "Units"]),
-    tests("Terminal", []),
     tests("Numerics", []),
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["Units"]),
     tests("Facility", ["Units"]),
-    tests("MigrationModels", ["Units"]),
+    tests("NetworkFlows", ["Units"]),
+    tests("MigrationModels", ["NetworkFlows", "Units"]),
     tests(
       "DataCenter",
       [
         "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels", "PVMS",
         "SimulationKernel", "Units", "Workloads",
       ]),
-    tests("Experiments", ["ControlPlane", "HDF5", "Units"]),
-    tests("Experiments", ["Units"]),
-    tests("Workloads", ["SimulationKernel", "Units"]),
-    tests("Forecasting", ["Units"]),
-    tests("MigrationModels", ["Units", "NetworkFlows"]),
-    tests("NetworkFlows", ["Units"]),
-    tests("MigrationModels", ["Units"]),
+    tests("Experiments", ["ControlPlane", "HDF5", "SimulationKernel", "Units"]),
+    tests("Terminal", []),
   ]
 )
