@@ -10,13 +10,14 @@ public struct StaticSizing: ManagementPolicy {
   /// Sizes each VM for the `percentile` of its own demand.
   ///
   /// - Parameters:
-  ///   - demand: Demand to size for, e.g. the run's own (in-sample) or its history, in cores.
+  ///   - demand: Demand to size for, e.g. the run's own (in-sample) or its history, in cores,
+  ///     `[sample, vm]` row-major.
   ///   - percentile: 0…100, linear interpolation between order statistics; 100 is the peak.
-  ///   - vmCount: Number of VMs; `demand.cores` has `vmCount` columns.
-  public init(demand: DemandHistory, percentile: Double, vmCount: Int) {
+  ///   - vmCount: Number of VMs, the columns of `demand`.
+  public init(demand: [Double], percentile: Double, vmCount: Int) {
     capacities = (0..<vmCount).map { vm in
-      let values = stride(from: vm, to: demand.cores.count, by: max(1, vmCount))
-        .map { demand.cores[$0] }
+      let values = stride(from: vm, to: demand.count, by: max(1, vmCount))
+        .map { demand[$0] }
         .filter(\.isFinite)
         .sorted()
       guard let last = values.last else { return Cores(0) }

@@ -110,20 +110,3 @@ public struct Inventory: Sendable {
     self.typicalShadowLeadTime = typicalShadowLeadTime
   }
 }
-
-/// Demand before the run starts, for sizing and training. A policy sees nothing of the future.
-public struct DemandHistory: Sendable {
-  /// Offered load in cores, `[sample, vm]` row-major, oldest first; NaN where nothing was recorded.
-  public var cores: [Double]
-  /// Number of samples.
-  public var sampleCount: Int
-
-  /// A history; `cores.count` is a multiple of `sampleCount`.
-  public init(cores: [Double], sampleCount: Int) {
-    self.cores = cores
-    self.sampleCount = sampleCount
-  }
-
-  /// No history at all.
-  public static var none: DemandHistory { DemandHistory(cores: [], sampleCount: 0) }
-}

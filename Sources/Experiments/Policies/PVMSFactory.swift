@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import ControlPlane
+import Forecasting
+import PVMS
+import Units
+import Workloads
+
+extension PolicyCatalog {
+  /// PVMS with the forecaster and the risk model that the scenario names.
+  static func pvms(_ source: inout some ParameterSource) -> PolicySpec {
+    let parameters = PVMSParameters(from: &source)
+    let isRiskLearned =
+      source.choice(
+        "risk", default: "learned", of: ["learned", "forecast"],
+        about: "Overload risk: boosted trees trained on the history, or read off the forecast.")
+      == "learned"
+    return PolicySpec(name: "pvms", label: label(&source)) { context in
+      let forecaster = trainedForecaster(context)
+      let risk = isRiskLearned ? learnedRisk(context) : nil
+      return {
+        PVMS(parameters: parameters, inventory: $0, forecaster: forecaster, risk: risk)
+      }
+    }
+  }
+
+  private static func trainedForecaster(_ context: TrainingContext) -> any Forecaster {
+    let horizons = PVMS.horizons(interval: context.run.interval)
+    let calendar = StepCalendar(
+      interval: context.run.interval,
+      startEpochSeconds: context.history?.startEpochSeconds ?? context.run.startEpochSeconds ?? 0)
+    let series = context.history.map { history in
+      TrainingSeries(
+        (0..<history.vms.count).map { history.cpuCores.column($0).map { Double($0) } },
+        calendar: calendar, classes: history.vms.map(\.profile))
+    }
+    let past = series ?? TrainingSeries(empty: context.run.vms.count, calendar: calendar)
+    return EmpiricalForecaster(
+      point: ExponentialSmoothing(fitting: past, horizons: horizons),
+      settings: ForecastSettings(horizons: horizons), residualCapacity: 576, history: past)
+  }
+
+  /// Boosted trees need at least a day to learn from; with less, the forecast has to do.
+  private static func learnedRisk(_ context: TrainingContext) -> (any OverloadRiskModel)? {
+    guard let history = context.history, history.duration >= .days(1) else { return nil }
+    var training = OverloadTraining()
+    training.seed = UInt32(truncatingIfNeeded: context.seed)
+    training.boosting.seed = training.seed
+    training.sampling.stepsPerDay = max(1, SimTime.days(1) / history.interval)
+    return try? LearnedOverloadRisk(
+      history: history.cpuCores.values.map { Double($0) },
+      capacities: context.capacities.map(\.value), stepsPerHour: context.stepsPerHour,
+      training: training)
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+public import DataCenter
+public import SimulationKernel
+import Units
+
+/// Everything that a finished run is judged by.
+public struct RunBooks: Sendable {
+  /// Sums over VMs and hosts.
+  public var totals: PlantTotals
+  /// Response times, weighted by load and time.
+  public var responseTimes: WeightedHistogram
+  /// What shadows did and cost.
+  public var shadows: ShadowBooks
+  /// What migrations did and cost.
+  public var migrations: MigrationBooks
+  /// What the policy ordered.
+  public var commands: CommandBooks
+  /// How good the policy's forecasts were.
+  public var forecasts: ForecastScore
+  /// VM-time simulated, in seconds.
+  public var vmSeconds: Double { totals.duration.seconds * Double(totals.vmCount) }
+}
+
+/// The books of a run do not close: an error in Foreshadow, never in the scenario.
+public struct BooksError: Error, Sendable, CustomStringConvertible {
+  /// What does not add up, with the figures.
+  public var description: String
+}
+
+extension RunBooks {
+  /// Relative difference that rounding may leave in a sum of many intervals.
+  static let tolerance = 1e-9
+
+  /// Refuses books in which work appears or vanishes.
+  ///
+  /// - Throws: ``BooksError`` with both sides of what does not add up.
+  public func check() throws(BooksError) {
+    guard totals.workImbalance <= Self.tolerance else {
+      throw BooksError(
+        description: """
+          work does not add up: offered \(totals.offeredCoreSeconds), served \
+          \(totals.servedCoreSeconds), unserved \(totals.unservedCoreSeconds) core-seconds
+          """)
+    }
+  }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ControlPlane
+public import DataCenter
+import HDF5
+import SimulationKernel
+public import Units
+
+/// One run: a policy in a world under a seed.
+public struct RunRequest: Sendable {
+  /// What the run belongs to.
+  public var scenario: ScenarioFile
+  /// Demand and VMs.
+  public var world: World
+  /// Name of the policy in results.
+  public var label: String
+  /// Makes the policy.
+  public var makePolicy: PolicySpec.Maker
+  /// Root of the run's randomness.
+  public var seed: UInt64
+  /// Where the run file goes; nil for none.
+  public var output: String?
+  /// The command line, for the run file's provenance.
+  public var command: String
+
+  /// A request.
+  public init(
+    scenario: ScenarioFile, world: World, label: String, makePolicy: @escaping PolicySpec.Maker,
+    seed: UInt64, output: String? = nil, command: String = ""
+  ) {
+    self.scenario = scenario
+    self.world = world
+    self.label = label
+    self.makePolicy = makePolicy
+    self.seed = seed
+    self.output = output
+    self.command = command
+  }
+}
+
+/// What is left of a run when it has ended.
+public struct RunResult: Sendable {
+  /// Name of the policy.
+  public var label: String
+  /// Root of the run's randomness.
+  public var seed: UInt64
+  /// Values of `Metric.all`, in that order.
+  public var metrics: [Double]
+  /// Degraded time of each VM in seconds, in inventory order.
+  public var degradedSecondsByVM: [Double]
+  /// Events handled by the kernel.
+  public var eventCount: Int
+}
+
+/// The user wants the run to end; nothing that looks complete is left behind.
+public struct RunInterrupted: Error {
+  /// An interruption.
+  public init() {}
+}
+
+/// Runs one simulation from start to end.
+public struct RunExecutor {
+  private let request: RunRequest
+  private let isInterrupted: @Sendable () -> Bool
+
+  /// An executor; `isInterrupted` is asked between stretches of simulated time.
+  public init(_ request: RunRequest, isInterrupted: @escaping @Sendable () -> Bool = { false }) {
+    self.request = request
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Runs to the end, writing the run file if one is asked for.
+  ///
+  /// - Throws: `PlantSetupError` when the VMs don't fit; ``RunInterrupted``; ``BooksError``;
+  ///   `HDF5Error`. No file is left at the output path unless the run is complete.
+  public func execute() throws -> RunResult {
+    let spec = request.scenario.spec
+    let duration = min(spec.duration, request.world.run.duration)
+    let plant = try Plant(
+      spec: spec.plant(seed: request.seed), demand: request.world.run,
+      capacities: request.world.capacities, memory: request.world.memory,
+      maintenance: spec.maintenanceWindows(), duration: duration,
+      makePolicy: request.makePolicy)
+    var simulator = Simulator(model: plant)
+    simulator.model.scheduleStart(&simulator.scheduler)
+    let recorder = try request.output.map {
+      try RunRecorder(path: $0, request: request, inventory: plant.inventory)
+    }
+    do {
+      let score = try advance(&simulator, to: duration, recorder: recorder)
+      return try finish(&simulator, score: score, recorder: recorder)
+    } catch {
+      recorder?.discard()
+      throw error
+    }
+  }
+
+  private func advance(
+    _ simulator: inout Simulator<Plant>, to end: SimTime, recorder: RunRecorder?
+  ) throws -> ForecastScore {
+    let capacities = request.world.capacities.map(\.value)
+    let step = request.scenario.spec.recording.interval
+    var score = ForecastScore()
+    var time = SimTime.zero
+    while time < end {
+      if isInterrupted() { throw RunInterrupted() }
+      time = min(time + step, end)
+      simulator.run(until: time)
+      let forecasts = simulator.model.takeForecasts()
+      for record in forecasts {
+        score.add(record, demand: request.world.run, capacities: capacities)
+      }
+      let events = simulator.model.takeLog()
+      try recorder?.record(
+        events: events, forecasts: forecasts, readings: simulator.model.readings(at: time))
+    }
+    return score
+  }
+
+  private func finish(
+    _ simulator: inout Simulator<Plant>, score: ForecastScore, recorder: RunRecorder?
+  ) throws -> RunResult {
+    let end = simulator.scheduler.now
+    simulator.model.close(at: end)
+    let totals = simulator.model.totals(at: end)
+    let books = RunBooks(
+      totals: totals, responseTimes: simulator.model.responseTimes,
+      shadows: simulator.model.shadowBooks, migrations: simulator.model.migrationBooks,
+      commands: simulator.model.commandBooks, forecasts: score)
+    try books.check()
+    let values = Metric.all.map { $0.compute(books) }
+    try recorder?.finish(
+      summary: zip(Metric.all, values).map { metric, value in
+        RunMetric(name: metric.name, units: metric.units, longName: metric.about, value: value)
+      })
+    return RunResult(
+      label: request.label, seed: request.seed, metrics: values,
+      degradedSecondsByVM: totals.degradedSecondsByVM, eventCount: simulator.handledEventCount)
+  }
+}

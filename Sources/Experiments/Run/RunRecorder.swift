@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import ControlPlane
+import DataCenter
+import HDF5
+import Units
+import Workloads
+
+/// Turns what the plant reports into rows of a run file.
+final class RunRecorder {
+  private let writer: RunFileWriter
+  private let inventory: Inventory
+  private let demand: DemandTrace
+  private let keepsForecasts: Bool
+  private var last: PlantReadings?
+
+  init(path: String, request: RunRequest, inventory: Inventory) throws {
+    self.inventory = inventory
+    demand = request.world.run
+    let recording = request.scenario.spec.recording
+    let vmCount = inventory.vms.count
+    let recorded = Array(0..<min(recording.vmCount ?? vmCount, vmCount))
+    keepsForecasts = recording.keepsForecasts && !recorded.isEmpty
+    let scenario = request.scenario
+    writer = try RunFileWriter(
+      path: path,
+      layout: RunFileLayout(
+        epoch: isoText(epochSeconds: demand.startEpochSeconds ?? 0),
+        vmNames: inventory.vms.map(\.name), recordedVMs: recorded,
+        hostNames: inventory.hosts.map(\.name), rackNames: inventory.racks.map(\.name),
+        hostStateNames: HostStateNames.all,
+        forecastHorizons: keepsForecasts ? forecastHorizons(interval: demand.interval) : [],
+        sampleInterval: demand.interval),
+      provenance: RunProvenance(
+        scenario: scenario.text, resolvedScenario: scenario.resolvedText,
+        scenarioDigest: scenario.digest, policy: request.label, seed: request.seed,
+        version: foreshadowVersion, command: request.command))
+  }
+
+  /// Records the stretch that ends with `readings`.
+  func record(
+    events: [LogRecord], forecasts: [ForecastRecord], readings: PlantReadings
+  ) throws {
+    try writer.append(events: events.map(runEvent))
+    if keepsForecasts {
+      let groups = forecasts.chunked(where: { $0.issuedAt == $1.issuedAt })
+      for group in groups {
+        try writer.append(
+          forecasts: group,
+          actualCores: group.map { record in
+            ForecastScore.actual(record, demand)?.map { Double($0) }
+              ?? [Double](repeating: .nan, count: inventory.vms.count)
+          })
+      }
+    }
+    try writer.append(sample(readings))
+    last = readings
+  }
+
+  private func sample(_ now: PlantReadings) -> RunSample {
+    let seconds = (now.time - (last?.time ?? .zero)).seconds
+    func mean(_ path: KeyPath<PlantReadings, [Double]>) -> [Double] {
+      let values = now[keyPath: path]
+      guard let before = last?[keyPath: path] else { return values.map { $0 / seconds } }
+      return zip(values, before).map { ($0 - $1) / seconds }
+    }
+    var sample = RunSample(
+      time: now.time, hosts: inventory.hosts.count, racks: inventory.racks.count,
+      vms: inventory.vms.count)
+    sample.hostUsedCores = mean(\.hostCoreSeconds)
+    sample.hostPowerWatts = mean(\.hostEnergyJoules)
+    sample.hostState = now.hostState
+    sample.rackPowerWatts = inventory.racks.map { rack in
+      rack.hosts.reduce(0) { $0 + sample.hostPowerWatts[$1.index] }
+    }
+    sample.rackInletCelsius = now.rackInletCelsius
+    sample.vmOfferedCores = mean(\.vmOfferedCoreSeconds)
+    sample.vmServedCores = mean(\.vmServedCoreSeconds)
+    sample.vmCapacityCores = now.vmCapacityCores
+    sample.vmShadowShare = now.vmShadowShare
+    sample.vmDegradedSeconds = mean(\.vmDegradedSeconds).map { $0 * seconds }
+    return sample
+  }
+
+  private func runEvent(_ line: LogRecord) -> RunEvent {
+    RunEvent(
+      time: line.time, kind: line.kind.rawValue,
+      vm: line.vm.map { inventory.vms[$0.index].name } ?? "",
+      host: line.host.map { inventory.hosts[$0.index].name } ?? "", shadow: line.shadow?.number,
+      commandID: line.command?.number, value: line.value, detail: line.detail,
+      rationale: line.rationale)
+  }
+
+  func finish(summary: [RunMetric]) throws { try writer.finish(summary: summary) }
+  func discard() { writer.discard() }
+}
+
+/// Horizons that run files keep: the next sample, an hour, a day.
+func forecastHorizons(interval: SimTime) -> [Int] {
+  let hour = max(2, SimTime.hours(1) / interval)
+  return [1, hour, max(hour + 1, SimTime.days(1) / interval)]
+}
+
+extension Array {
+  /// Splits into runs of neighbours that belong together.
+  func chunked(where belongs: (Element, Element) -> Bool) -> [[Element]] {
+    var result: [[Element]] = []
+    for element in self {
+      if let last = result.last?.last, belongs(last, element) {
+        result[result.count - 1].append(element)
+      } else {
+        result.append([element])
+      }
+    }
+    return result
+  }
+}
