@@ -6,3 +6,8 @@
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_qrng.h>
 #include <gsl/gsl_cdf.h>
+
+// GSL's algorithm names are mutable C globals, which Swift 6 does not let through.
+static inline const gsl_multimin_fdfminimizer_type *cgsl_vector_bfgs2(void) {
+  return gsl_multimin_fdfminimizer_vector_bfgs2;
+}

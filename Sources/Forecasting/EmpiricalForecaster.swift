@@ -29,13 +29,17 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
   /// Predictions whose value has not come yet: per horizon h a ring `[step mod h, series]`.
   private var pending: [ContiguousArray<Float>]
   private var step = 0
+  private let warmUp: Int
+  /// The model whose errors the pools of each series hold.
+  private var answering: ContiguousArray<Int32>
   private var scratch: ContiguousArray<Double>
   private var checked: ContiguousArray<Double>
 
-  /// A forecaster that has seen nothing.
-  ///
-  /// - Parameter residualCapacity: errors kept per series and horizon (8 bytes each).
-  public init(point: Point, settings: ForecastSettings, residualCapacity: Int = 2016) {
+  /// A forecaster that has seen nothing and keeps `residualCapacity` errors per series and horizon
+  /// (8 bytes each). Forecasts made in the first `warmUp` steps are not judged.
+  public init(
+    point: Point, settings: ForecastSettings, residualCapacity: Int = 2016, warmUp: Int = 0
+  ) {
     self.point = point
     self.settings = settings
     seriesCount = point.seriesCount
@@ -46,6 +50,9 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
     pending = settings.horizons.map { ContiguousArray(repeating: .nan, count: $0 * count) }
     scratch = ContiguousArray(repeating: 0, count: count)
     checked = scratch
+    self.warmUp = warmUp
+    answering = ContiguousArray(repeating: 0, count: count)
+    for series in 0..<count { answering[series] = Int32(point.modelIndex(series: series)) }
   }
 
   /// Takes the next value of every series.
@@ -57,6 +64,7 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
       point.observe(buffer)
       spread.observe(buffer)
     }
+    forgetErrorsOfOtherModels()
     for (index, horizon) in settings.horizons.enumerated() {
       scratch.withUnsafeMutableBufferPointer { buffer in
         point.predict(horizon: horizon, fitted: index, into: buffer)
@@ -64,7 +72,7 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
       let slot = step % horizon * seriesCount
       for series in 0..<seriesCount {
         pending[index][slot + series] =
-          spread.count(series) > 0 ? Float(scratch[series]) : .nan
+          spread.count(series) > 0 && step >= warmUp ? Float(scratch[series]) : .nan
       }
     }
     step += 1
@@ -76,6 +84,19 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
     for series in 0..<seriesCount {
       let error = Float(checked[series]) - pending[index][slot + series]
       if error.isFinite { pool.insert(error, cell: index * seriesCount + series) }
+    }
+  }
+
+  /// A model that takes over from its stand-in starts with a pool of its own.
+  private mutating func forgetErrorsOfOtherModels() {
+    for series in 0..<seriesCount {
+      let index = Int32(point.modelIndex(series: series))
+      guard index != answering[series] else { continue }
+      answering[series] = index
+      for (position, horizon) in settings.horizons.enumerated() {
+        pool.removeAll(cell: position * seriesCount + series)
+        for slot in 0..<horizon { pending[position][slot * seriesCount + series] = .nan }
+      }
     }
   }
 
@@ -127,9 +148,11 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
 extension EmpiricalForecaster {
   /// A forecaster that has lived through `history`.
   public init(
-    point: Point, settings: ForecastSettings, residualCapacity: Int = 2016, history: TrainingSeries
+    point: Point, settings: ForecastSettings, residualCapacity: Int = 2016, warmUp: Int = 0,
+    history: TrainingSeries
   ) {
-    self.init(point: point, settings: settings, residualCapacity: residualCapacity)
+    self.init(
+      point: point, settings: settings, residualCapacity: residualCapacity, warmUp: warmUp)
     var trained = self
     history.replay { trained.observe($0) }
     self = trained

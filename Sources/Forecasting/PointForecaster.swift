@@ -12,8 +12,7 @@ public protocol PointForecaster: Sendable {
   /// Takes the next value of every series.
   mutating func observe(_ values: UnsafeBufferPointer<Double>)
   /// Writes the prediction of every series for `horizon` steps ahead; 0 where nothing was seen.
-  ///
-  /// - Parameter fitted: index of the fitted horizon that stands for `horizon`.
+  /// `fitted` is the index of the fitted horizon that stands for `horizon`.
   func predict(horizon: Int, fitted: Int, into predictions: UnsafeMutableBufferPointer<Double>)
   /// Which of ``modelNames`` answers for a series now.
   func modelIndex(series: Int) -> Int

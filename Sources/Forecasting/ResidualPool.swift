@@ -61,6 +61,12 @@ struct ResidualPool: Sendable {
     }
   }
 
+  /// Empties a cell.
+  mutating func removeAll(cell: Int) {
+    counts[cell] = 0
+    nextSlots[cell] = 0
+  }
+
   /// The empirical quantile of a cell with linear interpolation between order statistics
   /// (Hyndman & Fan 1996, definition 7). 0 for an empty cell.
   @inline(__always)

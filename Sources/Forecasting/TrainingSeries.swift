@@ -17,9 +17,8 @@ public struct TrainingSeries: Sendable {
   /// Class (application profile, VM type) of every series; models may share parameters in a class.
   public let classes: [String]
 
-  /// The past of some series.
+  /// The past of some series; without `classes` all are of the class `"unknown"`.
   ///
-  /// - Parameter classes: one name a series; nil puts all into the class `"unknown"`.
   /// - Precondition: all series have the same length, and there is one class a series.
   public init(_ series: [[Double]], calendar: StepCalendar, classes: [String]? = nil) {
     let length = series.first?.count ?? 0

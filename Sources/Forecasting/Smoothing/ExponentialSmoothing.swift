@@ -10,6 +10,8 @@
 public struct ExponentialSmoothing: PointForecaster {
   /// The values of α that are tried.
   public static let smoothingGrid = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]
+  /// Forecasts of the first steps still show the arbitrary start of the level; α isn't judged by them.
+  static let settlingSteps = 12
   /// α of a series without training data.
   public static let defaultSmoothing = 0.3
 
@@ -48,10 +50,10 @@ public struct ExponentialSmoothing: PointForecaster {
         if !value.isNaN { level = level.isNaN ? value : level + candidate * (value - level) }
         path[time] = level
       }
-      for (index, horizon) in horizons.enumerated() where values.count > horizon {
+      for (index, horizon) in horizons.enumerated() where values.count > horizon + settlingSteps {
         var sum = 0.0
         var count = 0
-        for time in horizon..<values.count {
+        for time in horizon + settlingSteps..<values.count {
           let error = abs(ForecastSettings.sane(values[time]) - path[time - horizon])
           if !error.isNaN {
             sum += error

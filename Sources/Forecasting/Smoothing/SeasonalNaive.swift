@@ -3,8 +3,8 @@
 /// The value at the same phase of the last season that has been seen; with a season of one step,
 /// the last value (the naive forecast).
 ///
-/// `ŷ(t+h) = y(t + h − m·⌈h/m⌉)` for season length m. Until two seasons are seen the last value
-/// stands in, reported as `naive`. Missing values leave the older value of that phase in place.
+/// `ŷ(t+h) = y(t + h − m·⌈h/m⌉)` for season length m. Until `seasonsNeeded` seasons are seen
+/// the last value stands in, reported as `naive`. Missing values leave the older value of that phase in place.
 public struct SeasonalNaive: PointForecaster {
   /// The model's name and, for a real season, `naive` as stand-in.
   public let modelNames: [String]
@@ -17,13 +17,15 @@ public struct SeasonalNaive: PointForecaster {
   private var last: ContiguousArray<Double>
   /// Steps since the first value of each series.
   private var ages: ContiguousArray<Int32>
+  private let seasonsNeeded: Int
   private var step = 0
 
   /// A model that has seen nothing.
   ///
-  /// - Precondition: `season` is at least 1.
-  public init(seriesCount: Int, season: Int = 1) {
-    precondition(season >= 1, "a season of \(season) steps")
+  /// - Precondition: `season` and `seasonsNeeded` are at least 1.
+  public init(seriesCount: Int, season: Int = 1, seasonsNeeded: Int = 2) {
+    precondition(season >= 1 && seasonsNeeded >= 1, "\(seasonsNeeded) seasons of \(season) steps")
+    self.seasonsNeeded = seasonsNeeded
     self.seriesCount = seriesCount
     self.season = season
     modelNames = season == 1 ? ["naive"] : ["snaive\(season)", "naive"]
@@ -61,9 +63,9 @@ public struct SeasonalNaive: PointForecaster {
     }
   }
 
-  /// 0 once two seasons are seen, 1 (the last value) before.
+  /// 0 once enough seasons are seen, 1 (the last value) before.
   @inline(__always)
   public func modelIndex(series: Int) -> Int {
-    season == 1 || Int(ages[series]) >= 2 * season ? 0 : 1
+    season == 1 || Int(ages[series]) >= seasonsNeeded * season ? 0 : 1
   }
 }

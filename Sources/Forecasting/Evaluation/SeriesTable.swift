@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Series of equal length with names: one file of the forecast protocol.
+public struct SeriesTable: Sendable, Equatable {
+  /// Name of every series, in file order.
+  public var names: [String]
+  /// The values, `[series][sample]`; NaN where the file has an empty field.
+  public var series: [[Double]]
+
+  /// A table.
+  public init(names: [String], series: [[Double]]) {
+    self.names = names
+    self.series = series
+  }
+
+  /// Reads `name,v0,v1,…` lines. Fields are split at commas only (names may hold spaces); an empty
+  /// field or `nan` is a missing value; empty lines are skipped. `file` is for messages.
+  public init(parsing text: String, file: String) throws(SeriesTableError) {
+    self.init(names: [], series: [])
+    var number = 0
+    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+      number += 1
+      guard !line.isEmpty else { continue }
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      var values: [Double] = []
+      values.reserveCapacity(fields.count - 1)
+      for (column, field) in fields.enumerated().dropFirst() {
+        guard let value = field.isEmpty ? .nan : Double(field) else {
+          throw SeriesTableError(
+            file: file, line: number, field: "column \(column + 1)",
+            message: "expected a number, found \"\(field.prefix(40))\"")
+        }
+        values.append(value)
+      }
+      if let first = series.first, values.count != first.count {
+        throw SeriesTableError(
+          file: file, line: number, field: String(fields[0].prefix(40)),
+          message: "expected \(first.count) values as in the first line, found \(values.count)")
+      }
+      names.append(String(fields[0]))
+      series.append(values)
+    }
+    guard let first = series.first, !first.isEmpty else {
+      throw SeriesTableError(
+        file: file, line: max(1, number), field: "file",
+        message: "expected lines of the form name,value,value,…")
+    }
+  }
+
+  /// Only the series named in `sample`, in file order.
+  ///
+  /// - Throws: ``SeriesTableError`` when a name is not in the table.
+  public func sampled(_ sample: [String], file: String) throws(SeriesTableError) -> SeriesTable {
+    let known = Set(names)
+    for (index, name) in sample.enumerated() where !known.contains(name) {
+      throw SeriesTableError(
+        file: file, line: index + 1, field: name, message: "no series of this name in the data")
+    }
+    let wanted = Set(sample)
+    let kept = names.indices.filter { wanted.contains(names[$0]) }
+    return SeriesTable(names: kept.map { names[$0] }, series: kept.map { series[$0] })
+  }
+}
+
+/// What is wrong with a file of series.
+public struct SeriesTableError: Error, Equatable, CustomStringConvertible {
+  /// The file as it was named.
+  public var file: String
+  /// Line, from 1.
+  public var line: Int
+  /// The column or series concerned.
+  public var field: String
+  /// What was expected and what was found.
+  public var message: String
+
+  /// `file:line: field: message`.
+  public var description: String { "\(file):\(line): \(field): \(message)" }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Forecasting
+import Foundation
+import Testing
+
+/// Our exact likelihood, optimum and forecasts against statsmodels 0.15 and R forecast 8.20.
+@Suite(.enabled(if: SharedData.exists, SharedData.skipReason))
+struct ArimaOracleTests {
+  /// Relative; both sides are sums of some hundred terms in double precision.
+  static let likelihoodTolerance = 1e-6
+  /// How much less than the better program our optimum may find.
+  static let optimumTolerance = 1e-3
+
+  static let series = [
+    "planetlab_a", "planetlab_b", "bitbrains_a", "azure_a", "nab_rds", "ar1_synth",
+  ]
+
+  struct Oracle {
+    var order: ArimaOrder
+    var statsmodels: [String: Any]
+    var r: [String: Any]
+    var values: [Double]
+  }
+
+  static func oracles(_ name: String) throws -> [Oracle] {
+    let all = try SharedData.json("oracles/forecast/arima_statsmodels.json")
+    let entry = try #require((all["series"] as? [String: Any])?[name] as? [String: Any])
+    let values = try #require(entry["y"] as? [Double])
+    let fits = try #require(entry["fits"] as? [[String: Any]])
+    let r = try SharedData.json("oracles/forecast/arima_R_forecast.json")
+    let rFits = try #require(r[name] as? [[String: Any]])
+    return try zip(fits, rFits).map { fit, rFit in
+      let plain = try #require(fit["order"] as? [Int])
+      let seasonal = try #require(fit["seasonal"] as? [Int])
+      #expect(plain == rFit["order"] as? [Int])
+      let order = ArimaOrder(
+        plain[0], plain[1], plain[2], seasonal: (seasonal[0], seasonal[1], seasonal[2]),
+        season: max(1, seasonal[3]))
+      return Oracle(order: order, statsmodels: fit, r: rFit, values: values)
+    }
+  }
+
+  /// statsmodels' names to our parameters; its intercept is the constant of the recursion.
+  static func parameters(_ named: [String: Double]) -> ArimaParameters {
+    func all(_ prefix: String) -> [Double] {
+      (1...9).compactMap { named["\(prefix).L\($0)"] }
+        + (1...2).compactMap { named["\(prefix).L\(24 * $0)"] }
+    }
+    var result = ArimaParameters()
+    result.autoregressive = all("ar")
+    result.movingAverage = all("ma")
+    result.seasonalAutoregressive = all("ar.S")
+    result.seasonalMovingAverage = all("ma.S")
+    result.variance = named["sigma2"] ?? .nan
+    let sum = result.autoregressive.reduce(0, +)
+    result.mean = (named["intercept"] ?? 0) / (1 - sum)
+    return result
+  }
+
+  @Test(arguments: series)
+  func likelihoodAgreesAtTheOraclesParameters(name: String) throws {
+    for oracle in try Self.oracles(name) {
+      let exact = try #require(oracle.statsmodels["simple_diff"] as? [String: Any])
+      let named = try #require(exact["params"] as? [String: Double])
+      let expected = try #require(exact["loglik"] as? Double)
+      let ours = try #require(
+        ArimaFit.logLikelihood(
+          oracle.values, order: oracle.order, parameters: Self.parameters(named)))
+      #expect(
+        abs(ours - expected) <= Self.likelihoodTolerance * abs(expected),
+        "\(name) \(oracle.order): \(ours), expected \(expected)")
+    }
+  }
+
+  @Test(arguments: series)
+  func optimumIsNotWorseThanTheBetterProgram(name: String) throws {
+    for oracle in try Self.oracles(name) {
+      let exact = try #require(oracle.statsmodels["simple_diff"] as? [String: Any])
+      let best = max(
+        try #require(exact["loglik"] as? Double), oracle.r["loglik"] as? Double ?? -.infinity)
+      let fit = try #require(ArimaFit(oracle.values, order: oracle.order))
+      #expect(
+        fit.logLikelihood >= best - Self.optimumTolerance,
+        "\(name) \(oracle.order): \(fit.logLikelihood), best \(best)")
+    }
+  }
+}

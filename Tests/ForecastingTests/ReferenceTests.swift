@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import Forecasting
+import Foundation
+import Testing
+
+/// Our versions of the protocol's simplest methods must give its published numbers.
+@Suite(.enabled(if: SharedData.exists, SharedData.skipReason))
+struct ReferenceTests {
+  /// The reference stores forecasts as 32-bit floats and starts its pools at sample 12.
+  static let tolerance = 0.01
+
+  static func model(_ name: String) -> ForecastModel {
+    ForecastModel(name: name) { history, settings in
+      let count = history.seriesCount
+      // "PlanetLab: since sample 12" (its only data set with two horizons).
+      let warmUp = settings.horizons.count == 2 ? 12 : 0
+      switch name {
+      case "ses+emp":
+        return EmpiricalForecaster(
+          point: ExponentialSmoothing(fitting: history, horizons: settings.horizons),
+          settings: settings, warmUp: warmUp, history: history)
+      case "snaive288+emp":
+        return EmpiricalForecaster(
+          point: SeasonalNaive(seriesCount: count, season: 288, seasonsNeeded: 1),
+          settings: settings, history: history)
+      default:
+        return EmpiricalForecaster(
+          point: SeasonalNaive(seriesCount: count), settings: settings, warmUp: warmUp,
+          history: history)
+      }
+    }
+  }
+
+  @Test(arguments: ProtocolData.all, ["naive+emp", "ses+emp", "snaive288+emp"])
+  func modelGivesTheReferenceNumbers(data: ProtocolData, name: String) throws {
+    let reference = try SharedData.json("oracles/forecast/forecast_reference.json")
+    let methods = try #require(reference[data.key] as? [String: Any])
+    guard let method = methods[name] as? [String: Any] else { return }
+    let scores = try ForecastEvaluation.run(Self.model(name), on: data.table(), plan: data.plan)
+    for score in scores {
+      let expected = try #require(method["h\(score.horizon)"] as? [String: Any])
+      let encoded = try JSONSerialization.jsonObject(with: JSONEncoder().encode(score))
+      let got = try #require(encoded as? [String: Any])
+      // The bias is the small difference of large errors: judged on their scale.
+      func scale(_ key: String, _ value: Double) -> Double {
+        key == "bias" ? score.meanAbsoluteError : value
+      }
+      for (key, value) in expected.sorted(by: { $0.key < $1.key }) {
+        guard let value = value as? Double else { continue }
+        let ours = try #require(got[key] as? Double, "\(key)")
+        #expect(abs(ours - value) <= Self.tolerance * abs(scale(key, value)), "\(key)")
+      }
+    }
+  }
+}
