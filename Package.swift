@@ -59,7 +59,6 @@ let package = Package(
     // stand-alone physics of the plant.
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
-    module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
     module("NetworkFlows", ["Units"]),
@@ -81,12 +80,15 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
 
+    // Floor 5: tables and pictures for people.
+    module("Reporting", ["Experiments", "Units"]),
+
     // Floor 6: the command line.
     module("Terminal", []),
     .executableTarget(
       name: "foreshadow",
       dependencies: [
-        "Experiments", "Terminal",
+        "DataCenter", "Experiments", "HDF5", "Reporting", "Terminal", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -62,7 +62,7 @@ extension Plant {
         for position in 0..<group.hosts {
           hostList.append(
             Inventory.Host(
-              name: "r\(rack.index + 1)h\(Plant.padded(position + 1))", rack: rack,
+              name: DataCenterSpec.hostName(rack: rack.index, position: position), rack: rack,
               cores: group.server.model.cores * group.coreSpeed, memory: group.server.model.memory,
               bootTime: group.server.model.bootTime))
           placements.append((rack.index, models.count - 1))
@@ -70,7 +70,7 @@ extension Plant {
         }
         racks.append(
           Inventory.Rack(
-            name: "r\(rack.index + 1)", hosts: (first..<hostList.count).map { HostID($0) }))
+            name: DataCenterSpec.rackName(rack.index), hosts: (first..<hostList.count).map { HostID($0) }))
       }
     }
     let vmList = demand.vms.indices.map { vm in
@@ -112,8 +112,6 @@ extension Plant {
     updatePower(at: .zero)
     touched.clearHosts()
   }
-
-  private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
   /// Agents and deciders do not wake in step with the trace: each run draws where their grids lie.
   private static func phase(_ purpose: String, _ period: SimTime, _ spec: PlantSpec) -> SimTime {

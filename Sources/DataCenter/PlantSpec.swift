@@ -99,6 +99,17 @@ public struct DataCenterSpec: Sendable {
   }
 }
 
+extension DataCenterSpec {
+  /// Name of the rack at a position: `r1` is the first.
+  public static func rackName(_ rack: Int) -> String { "r\(rack + 1)" }
+
+  /// Name of a host: `r2h07` is the seventh host of the second rack.
+  public static func hostName(rack: Int, position: Int) -> String {
+    let number = position + 1
+    return rackName(rack) + (number < 10 ? "h0\(number)" : "h\(number)")
+  }
+}
+
 /// Everything that shapes the plant apart from demand and policy.
 public struct PlantSpec: Sendable {
   /// Seed of every random stream of the run.

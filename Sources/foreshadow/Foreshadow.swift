@@ -13,5 +13,8 @@ struct Foreshadow: ParsableCommand {
       70 an internal error, 74 an input/output error, 130 interrupted, 143 terminated.
       """,
     version: ForeshadowVersion.current,
-    subcommands: [ValidateCommand.self, SchemaCommand.self, ShowCommand.self])
+    subcommands: [
+      RunCommand.self, CompareCommand.self, ShowCommand.self, ValidateCommand.self,
+      SchemaCommand.self,
+    ])
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import DataCenter
 import Experiments
+import HDF5
+import Workloads
 import Foundation
 import Terminal
 
@@ -33,6 +36,20 @@ extension ReportingCommand {
     } catch let error as OutputError {
       Console.say("cannot write output: \(error.reason)")
       throw ExitCode.outputError
+    } catch let error as TraceError {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
+    } catch let error as PlantSetupError {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
+    } catch let error as WorkloadError {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
+    } catch let error as HDF5Error {
+      Console.say("\(error)")
+      throw ExitCode.outputError
+    } catch let error as ValidationError {
+      throw error
     } catch let error as ExitCode {
       throw error
     } catch {

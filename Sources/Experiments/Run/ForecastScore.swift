@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-public import ControlPlane
+import ControlPlane
 import Units
-public import Workloads
+import Workloads
 
 /// How the forecasts that a policy made compare with what came.
 public struct ForecastScore: Sendable {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-public import ControlPlane
-public import DataCenter
+import Workloads
+import ControlPlane
+import DataCenter
 import HDF5
 import SimulationKernel
-public import Units
+import Units
 
 /// One run: a policy in a world under a seed.
 public struct RunRequest: Sendable {
@@ -51,26 +52,16 @@ public struct RunResult: Sendable {
   public var eventCount: Int
 }
 
-/// The user wants the run to end; nothing that looks complete is left behind.
-public struct RunInterrupted: Error {
-  /// An interruption.
-  public init() {}
-}
-
 /// Runs one simulation from start to end.
 public struct RunExecutor {
   private let request: RunRequest
-  private let isInterrupted: @Sendable () -> Bool
 
-  /// An executor; `isInterrupted` is asked between stretches of simulated time.
-  public init(_ request: RunRequest, isInterrupted: @escaping @Sendable () -> Bool = { false }) {
-    self.request = request
-    self.isInterrupted = isInterrupted
-  }
+  /// An executor of one run.
+  public init(_ request: RunRequest) { self.request = request }
 
   /// Runs to the end, writing the run file if one is asked for.
   ///
-  /// - Throws: `PlantSetupError` when the VMs don't fit; ``RunInterrupted``; ``BooksError``;
+  /// - Throws: `PlantSetupError` when the VMs don't fit; ``BooksError``;
   ///   `HDF5Error`. No file is left at the output path unless the run is complete.
   public func execute() throws -> RunResult {
     let spec = request.scenario.spec
@@ -102,7 +93,6 @@ public struct RunExecutor {
     var score = ForecastScore()
     var time = SimTime.zero
     while time < end {
-      if isInterrupted() { throw RunInterrupted() }
       time = min(time + step, end)
       simulator.run(until: time)
       let forecasts = simulator.model.takeForecasts()

@@ -31,9 +31,9 @@ final class RunRecorder {
         forecastHorizons: keepsForecasts ? forecastHorizons(interval: demand.interval) : [],
         sampleInterval: demand.interval),
       provenance: RunProvenance(
-        scenario: scenario.text, resolvedScenario: scenario.resolvedText,
+        scenario: scenario.writtenText, resolvedScenario: scenario.resolvedText,
         scenarioDigest: scenario.digest, policy: request.label, seed: request.seed,
-        version: foreshadowVersion, command: request.command))
+        version: ForeshadowVersion.current, command: request.command))
   }
 
   /// Records the stretch that ends with `readings`.

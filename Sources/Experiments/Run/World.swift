@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import ControlPlane
+import ControlPlane
 import DataCenter
 public import Units
 public import Workloads

@@ -5,8 +5,17 @@ import Units
 public struct ScenarioFile: Sendable {
   /// What to simulate.
   public var spec: ScenarioSpec
+  /// The scenario as it was written, without the files that it imports.
+  public var writtenText = ""
   /// The scenario with all defaults, as YAML that reads back as the same ``spec``.
   public var resolvedText: String
+  /// Distinguishes scenarios: 64-bit FNV-1a over ``resolvedText``, as 16 hexadecimal digits.
+  public var digest: String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in resolvedText.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
 
   /// Reads the scenario at `path`.
   ///
@@ -25,6 +34,9 @@ public struct ScenarioFile: Sendable {
     try self.init(
       root: layers.tree(of: path, namedAt: location, chain: []), overrides: overrides,
       folder: folder)
+    if case .success(let bytes) = folder.read(path) {
+      writtenText = String(decoding: bytes, as: UTF8.self)
+    }
   }
 
   /// Reads a scenario from text; `name` stands for the file in messages.
@@ -37,6 +49,7 @@ public struct ScenarioFile: Sendable {
     var layers = ScenarioLayers(folder: folder)
     let root = try layers.tree(over: parseYAML(text, source: name), chain: [name])
     try self.init(root: root, overrides: overrides, folder: folder)
+    writtenText = String(decoding: text, as: UTF8.self)
   }
 
   private init(root: SourceNode, overrides: [ScenarioOverride], folder: ScenarioFolder)

@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Units
 
-/// What the VMs have to do, how long it was observed before, and how they are sized for it.
-public struct WorkloadSpec: Sendable, Equatable {
-  /// Which demand sizes the VMs and trains the forecasters.
-  public var sizing: SizingSpec
-
-  /// Reads the section.
-  public init<Source: ParameterSource>(from source: inout Source) {
-    sizing = source.section("sizing", about: "Capacity of each VM.") { SizingSpec(from: &$0) }
-  }
-}
-
 /// How much one instance of each VM can serve: a quantile of its own demand.
 public struct SizingSpec: Sendable, Equatable {
   /// The demand that is looked at.

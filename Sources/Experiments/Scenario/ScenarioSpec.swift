@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import DataCenter
 public import Units
 
 /// A scenario: the one place where the specifications of all models come together.
@@ -17,6 +18,18 @@ public struct ScenarioSpec: Sendable {
   public var decisionPeriod: SimTime
   /// What the VMs have to do.
   public var workload: WorkloadSpec
+  /// Racks, hosts, placement.
+  public var dataCenter: DataCenterSpec
+  /// Creation and life cycle of shadows.
+  public var shadow: ShadowTimings
+  /// Live migration.
+  public var migration: PlantMigrationSpec
+  /// The load balancer.
+  public var traffic: TrafficTimings
+  /// How the plant is measured.
+  public var telemetry: TelemetrySpec
+  /// The policies to compare.
+  public var policies: [PolicySpec]
   /// Hosts that are planned to be away.
   public var maintenance: [MaintenanceSpec]
   /// What a run file keeps.
@@ -47,6 +60,24 @@ public struct ScenarioSpec: Sendable {
     workload = source.section("workload", about: "What the VMs have to do.") {
       WorkloadSpec(from: &$0)
     }
+    dataCenter = source.section("dataCenter", about: "Racks, hosts, placement.") {
+      DataCenterSpec(from: &$0)
+    }
+    shadow = source.section("shadow", about: "Creation and life cycle of shadows.") {
+      ShadowTimings(from: &$0)
+    }
+    migration = source.section("migration", about: "Live migration.") {
+      PlantMigrationSpec(from: &$0)
+    }
+    traffic = source.section("traffic", about: "The load balancer.") {
+      TrafficTimings(from: &$0)
+    }
+    telemetry = source.section("telemetry", about: "How the plant is measured.") {
+      TelemetrySpec(from: &$0)
+    }
+    policies = source.alternatives(
+      "policies", default: ["pvms", "reactive-shadow", "none", "oracle"],
+      of: PolicyCatalog.alternatives(), about: "The policies to compare.")
     maintenance = source.list("maintenance", about: "Hosts that are planned to be away.") {
       MaintenanceSpec(from: &$0)
     }

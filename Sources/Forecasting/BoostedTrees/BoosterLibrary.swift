@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-private import CXGBoost
+import CXGBoost
 
 /// Turns a return code of the boosting library into a typed error with the library's own words.
 private func check(_ code: CInt, _ call: String) throws(LearnedModelError) {

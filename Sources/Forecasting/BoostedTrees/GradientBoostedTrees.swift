@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-private import Synchronization
+import Synchronization
 
 /// How an ensemble of trees is grown.
 ///

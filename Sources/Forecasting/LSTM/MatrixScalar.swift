@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-private import COpenBLAS
-private import Foundation
+import COpenBLAS
+import Foundation
 
 /// A number type of the LSTM: `Double` to train and to compare, `Float` for speed.
 public protocol MatrixScalar: BinaryFloatingPoint, Sendable {

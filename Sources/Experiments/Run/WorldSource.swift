@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import Units
+import Workloads
+
+/// Where the demand of a scenario comes from: read once, or generated anew for every seed.
+struct WorldSource: Sendable {
+  private let workload: WorkloadSpec
+  private let duration: SimTime
+  /// The trace as it was read; nil for synthetic demand.
+  private let trace: DemandTrace?
+  /// Length of a demand sample.
+  let sampleInterval: SimTime
+
+  /// Reads the trace that the scenario names, if it names one.
+  ///
+  /// - Throws: `TraceError` when a trace file cannot be read; ``WorkloadError`` when the trace is
+  ///   shorter than the history that the scenario asks for.
+  init(_ spec: ScenarioSpec) throws {
+    workload = spec.workload
+    duration = spec.duration
+    switch workload.demand {
+    case .synthetic(let synthetic):
+      trace = nil
+      sampleInterval = synthetic.interval
+    case .trace(let spec):
+      let read = try spec.read()
+      trace = read
+      sampleInterval = read.interval
+      guard read.duration > workload.history else {
+        throw WorkloadError(
+          description: """
+            the trace \(spec.path) covers \(read.duration), no more than workload.history \
+            (\(workload.history)); nothing is left to simulate
+            """)
+      }
+    }
+  }
+
+  /// Seeds in groups that share one world: all of them under a trace, each alone otherwise.
+  func seedGroups(_ seeds: [UInt64]) -> [[UInt64]] {
+    trace == nil ? seeds.map { [$0] } : [seeds]
+  }
+
+  /// The world under a seed.
+  func world(seed: UInt64) -> World {
+    let demand: DemandTrace
+    switch workload.demand {
+    case .synthetic(let synthetic):
+      demand = synthetic.generate(seed: seed, history: workload.history, duration: duration)
+    case .trace:
+      guard let trace else { preconditionFailure("read when the source was made") }
+      demand = trace
+    }
+    let samples = workload.history.roundedUp(to: sampleInterval) / sampleInterval
+    return World(
+      demand: demand, historySamples: samples, sizing: workload.sizing,
+      defaultMemory: workload.memory)
+  }
+}
+
+/// A workload that cannot be simulated as the scenario asks.
+public struct WorkloadError: Error, Sendable, CustomStringConvertible {
+  /// Why, in words.
+  public var description: String
+}

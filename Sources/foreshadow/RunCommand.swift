@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Experiments
+import Foundation
+import Reporting
+import Terminal
+
+/// `foreshadow run`: one policy, one seed, one run file.
+struct RunCommand: ReportingCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Simulate a scenario under one policy and write its HDF5 run file.")
+
+  @Argument(help: "A scenario file.", completion: .file(extensions: ["yaml", "yml"]))
+  var file: String
+
+  @Option(name: [.short, .long], help: "Where the run file goes, e.g. RUN.h5.")
+  var output: String
+
+  @Option(help: "The policy (default: the scenario's first).")
+  var policy: String?
+
+  @Option(help: "Root of the run's randomness (default: the scenario's).")
+  var seed: UInt64?
+
+  @Flag(help: "Overwrite the output if it exists.")
+  var force = false
+
+  @Flag(help: "Print the summary as JSON.")
+  var json = false
+
+  @OptionGroup var scenario: ScenarioOptions
+
+  mutating func execute() throws {
+    let scenario = try self.scenario.scenario(at: file)
+    let policy = try PolicySelection(scenario.spec).one(policy)
+    try OutputFile.check(output, force: force)
+    let interruption = Interruption()
+    interruption.protect(output + ".partial")
+    let result = try ComparisonRunner.runOne(
+      scenario: scenario, policy: policy, seed: seed ?? UInt64(scenario.spec.seed),
+      output: output, command: CommandLine.arguments.joined(separator: " "))
+    interruption.release(output + ".partial")
+    try Console.write(
+      json ? RunReport.json(result).prettyText : RunReport.text(result))
+    Console.say("run file  \(output)")
+  }
+}
+
+/// The checks before a long command that would be a pity to find out about afterwards.
+enum OutputFile {
+  /// Refuses an existing file without `--force`, and a folder that does not exist.
+  static func check(_ path: String, force: Bool) throws {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    if exists, isFolder.boolValue { throw OutputError(reason: "\(path) is a folder") }
+    if exists, !force {
+      throw OutputError(reason: "\(path) exists; --force overwrites it")
+    }
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw OutputError(reason: "no folder \(folder) that can be written to")
+    }
+  }
+}
+
+/// Turns policy names of the command line into the scenario's policies.
+struct PolicySelection {
+  private let spec: ScenarioSpec
+
+  init(_ spec: ScenarioSpec) { self.spec = spec }
+
+  /// The policy of a label or name; the scenario's first without one.
+  func one(_ name: String?) throws -> PolicySpec {
+    guard let name else { return spec.policies[0] }
+    if let listed = spec.policies.first(where: { $0.label == name || $0.name == name }) {
+      return listed
+    }
+    // Not in the scenario: with its default parameters.
+    if let known = PolicySpec.named(name) { return known }
+    let known = PolicyCatalog.names.joined(separator: ", ")
+    throw ValidationError("no policy \"\(name)\"; known: \(known)")
+  }
+
+  /// The policies of a comma-separated list; the scenario's own without one.
+  func several(_ list: String?) throws -> [PolicySpec] {
+    guard let list else { return spec.policies }
+    return try list.split(separator: ",").map {
+      try one($0.trimmingCharacters(in: .whitespaces))
+    }
+  }
+}
