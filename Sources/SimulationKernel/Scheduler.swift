@@ -107,7 +107,9 @@ public struct Scheduler<Event> {
       guard listed.remove(handle.sequence) else { return false }
     }
     guard cancelled.insert(handle.sequence) else { return false }
-    if cancelled.count > Scheduler.mostIdleCancelled && cancelled.count * 2 > queue.count { dropCancelled() }
+    if cancelled.count > Scheduler.mostIdleCancelled && cancelled.count * 2 > queue.count {
+      dropCancelled()
+    }
     return true
   }
 
