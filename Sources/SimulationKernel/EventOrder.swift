@@ -41,8 +41,10 @@ struct EventKey: Comparable {
 
   @inlinable
   static func < (left: EventKey, right: EventKey) -> Bool {
-    left.biasedTime < right.biasedTime
-      || (left.biasedTime == right.biasedTime && left.rank < right.rank)
+    let isEarlier = left.biasedTime < right.biasedTime ? 1 : 0
+    let isSameTime = left.biasedTime == right.biasedTime ? 1 : 0
+    let isBefore = left.rank < right.rank ? 1 : 0
+    return isEarlier | (isSameTime & isBefore) != 0
   }
 }
 

@@ -24,7 +24,7 @@ struct QueueEntry<Event> {
 /// twenty cache lines all over the memory for each.
 ///
 /// Few events are all in the heap. Cost is O(1) amortised an event, O(log n) if very many fall into
-/// one instant in no order. Memory is linear, plus about 1 MiB.
+/// one instant in no order. Memory is linear, plus at most 2048 partly filled chunks (some 2 MiB).
 ///
 /// Source: the hot queue of Cherkassky, Goldberg and Silverstein, "Buckets, Heaps, Lists, and
 /// Monotone Priority Queues", SIAM J. Comput. 28(4), 1999, doi:10.1137/S0097539796313490, with the
@@ -47,6 +47,8 @@ struct EventQueue<Event> {
 
   /// A run has at most this many events, if they can be told apart by time.
   @inlinable static var runLength: Int { 256 }
+  /// A bucket with no more events than this is not worth spreading over 256 smaller ones.
+  @inlinable static var longestRun: Int { 1024 }
   /// Up to this many events all are near.
   @inlinable static var fewEvents: Int { 64 }
 
@@ -107,7 +109,7 @@ struct EventQueue<Event> {
       nearLast = .max
     } else {
       var bucket = far.firstBucket()
-      while far.buckets.base[bucket].count > EventQueue.runLength && bucket > 255 {
+      while far.buckets.base[bucket].count > EventQueue.longestRun && bucket > 255 {
         far.expand(bucket)
         bucket = far.firstBucket()
       }
@@ -166,13 +168,5 @@ struct EventQueue<Event> {
     for index in 0..<heap.count { entries.append(heap.entries.base[index]) }
     far.forEach { entries.append($0) }
     return entries
-  }
-
-  /// Drops every entry for which the predicate does not hold.
-  @inlinable
-  mutating func keepOnly(_ isWanted: (EventKey) -> Bool) {
-    let entries = allEntries()
-    self = EventQueue()
-    for entry in entries where isWanted(entry.key) { push(entry) }
   }
 }

@@ -48,7 +48,7 @@ struct FarBuckets<Event> {
   @usableFromInline var firstFree: Int32
 
   @inlinable static var levels: Int { 8 }
-  @inlinable static var chunkBits: Int32 { 4 }
+  @inlinable static var chunkBits: Int32 { 5 }
   @inlinable static var chunkSize: Int32 { 1 << chunkBits }
 
   @inlinable

@@ -146,7 +146,7 @@ private func logFactorial(_ k: Double) -> Double {
 ///
 /// - Parameter probability: In (0, 1).
 /// - Returns: The quantile; ±infinity for 0 and 1, NaN outside.
-public func normalQuantile(_ probability: Double) -> Double {
+package func normalQuantile(_ probability: Double) -> Double {
   let fromMedian = probability - 0.5
   if abs(fromMedian) <= 0.425 {
     let r = 0.180625 - fromMedian * fromMedian

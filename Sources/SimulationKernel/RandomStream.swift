@@ -162,7 +162,7 @@ public struct RandomStream: Sendable, Hashable, Codable {
 ///
 /// Source: Fowler, Noll, Vo and Eastlake, IETF draft-eastlake-fnv.
 @inlinable
-public func fnv1a(_ text: String) -> UInt64 {
+package func fnv1a(_ text: String) -> UInt64 {
   var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
   return hash

@@ -63,7 +63,7 @@ extension Scheduler {
     self.init(startingAt: now)
     guard nextSequence <= EventKey.largestSequence else { throw .sequenceOutOfRange }
     issued = nextSequence
-    restoredSequences = nextSequence
+    listedBelow = nextSequence
     for (position, pending) in pendingEvents.enumerated() {
       let handle = pending.handle
       guard handle.time >= now else { throw .eventInThePast(position: position) }

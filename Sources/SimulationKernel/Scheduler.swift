@@ -15,14 +15,15 @@ public struct Scheduler<Event> {
   @usableFromInline var queue: EventQueue<Event>
   /// Cancelled events that are still in the queue.
   @usableFromInline var cancelled: SequenceSet
-  /// The greatest place in the order that was handled at the present instant. What lies after it
-  /// has not been handled, so a handle after it is pending unless it was cancelled.
+  /// The greatest place in the order that was ever taken from the queue. What lies after it has not
+  /// been handled, so a handle after it is pending unless it is in ``cancelled``.
   @usableFromInline var passed: EventKey
-  /// The pending events that this rule would miss: those scheduled for a place before `passed`, and
-  /// those that came from a checkpoint.
+  /// Pending events that this rule does not fit: those scheduled for a place before `passed`, and
+  /// those with a number below `listedBelow`.
   @usableFromInline var listed: SequenceSet
-  /// Events with a lower number came from a checkpoint.
-  @usableFromInline var restoredSequences: UInt64
+  /// For events with a lower number the list alone tells if they are pending, because the cancelled
+  /// ones among them have been dropped.
+  @usableFromInline var listedBelow: UInt64
   @usableFromInline var isStopRequested: Bool
   @usableFromInline var issued: UInt64
 
@@ -35,9 +36,9 @@ public struct Scheduler<Event> {
     clock = start
     queue = EventQueue()
     cancelled = SequenceSet()
-    passed = EventKey(biasedTime: EventKey.bias(start), rank: 0)
+    passed = EventKey(biasedTime: 0, rank: 0)
     listed = SequenceSet()
-    restoredSequences = 0
+    listedBelow = 0
     isStopRequested = false
     issued = 0
   }
@@ -50,6 +51,9 @@ public struct Scheduler<Event> {
 
   /// The number of events that wait; cancelled ones do not count.
   @inlinable public var pendingCount: Int { queue.count - cancelled.count }
+
+  /// The number of events in memory, with cancelled ones whose time has not come.
+  @inlinable package var storedCount: Int { queue.count }
 
   /// Schedules an event for a time. Amortised O(1).
   ///
@@ -99,11 +103,13 @@ public struct Scheduler<Event> {
     guard handle.sequence < issued, handle.time >= now else { return false }
     let key = EventKey(
       time: handle.time, priority: handle.priority, sequence: handle.sequence)
-    if key <= passed || handle.sequence < restoredSequences {
+    if key <= passed || handle.sequence < listedBelow {
       guard listed.remove(handle.sequence) else { return false }
     }
     guard cancelled.insert(handle.sequence) else { return false }
-    if cancelled.count > 64 && cancelled.count * 2 > queue.count { dropCancelled() }
+    if cancelled.count > Scheduler.mostIdleCancelled && cancelled.count * 2 > queue.count {
+      dropCancelled()
+    }
     return true
   }
 
@@ -121,12 +127,10 @@ public struct Scheduler<Event> {
   public mutating func popNext(notAfter end: SimTime = .distantFuture) -> Event? {
     let limit = EventKey.bias(end)
     while let entry = queue.popFirst(notAfter: limit) {
+      if passed < entry.key { passed = entry.key }
       if !cancelled.isEmpty && cancelled.remove(entry.key.sequence) { continue }
       if !listed.isEmpty { _ = listed.remove(entry.key.sequence) }
-      if passed < entry.key {
-        passed = entry.key
-        clock = entry.key.time
-      }
+      clock = entry.key.time
       return entry.event
     }
     return nil
@@ -134,17 +138,23 @@ public struct Scheduler<Event> {
 
   /// Moves the clock to a time before which nothing is pending.
   @inlinable
-  mutating func advance(to time: SimTime) {
-    if time == now { return }
-    clock = time
-    passed = EventKey(biasedTime: EventKey.bias(time), rank: 0)
-  }
+  mutating func advance(to time: SimTime) { clock = time }
 
-  /// Rids the queue of cancelled events once they are the greater part of it.
-  @usableFromInline
+  /// So many cancelled events are not worth a clean-up.
+  @inlinable static var mostIdleCancelled: Int { 512 }
+
+  /// Rids the queue of cancelled events, and lists those that are left.
+  @inlinable
+  @inline(never)
   mutating func dropCancelled() {
-    let cancelled = self.cancelled
-    queue.keepOnly { !cancelled.contains($0.sequence) }
-    self.cancelled.removeAll()
+    let entries = queue.allEntries()
+    queue = EventQueue()
+    listed.removeAll()
+    listedBelow = issued
+    for entry in entries where !cancelled.contains(entry.key.sequence) {
+      queue.push(entry)
+      _ = listed.insert(entry.key.sequence)
+    }
+    cancelled.removeAll()
   }
 }
