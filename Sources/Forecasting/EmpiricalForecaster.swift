@@ -124,7 +124,7 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
   ) {
     let count = seriesCount
     for series in 0..<count {
-      batch.mean[horizon * count + series] = clipped(scratch[series])
+      batch.mean[horizon * count + series] = settings.clipped(scratch[series])
     }
     for level in batch.levels.indices {
       let row = batch.quantileIndex(horizon: horizon, level: level, series: 0)
@@ -134,14 +134,9 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
           pool.count(cell) < Self.minimumResiduals
           ? normal[level] * spread.wide(series, bounds: settings.bounds)
           : pool.quantile(batch.levels[level], cell: cell)
-        batch.quantiles[row + series] = clipped(scratch[series] + offset)
+        batch.quantiles[row + series] = settings.clipped(scratch[series] + offset)
       }
     }
-  }
-
-  @inline(__always)
-  private func clipped(_ value: Double) -> Double {
-    min(max(value, settings.bounds.lowerBound), settings.bounds.upperBound)
   }
 }
 
@@ -153,8 +148,6 @@ extension EmpiricalForecaster {
   ) {
     self.init(
       point: point, settings: settings, residualCapacity: residualCapacity, warmUp: warmUp)
-    var trained = self
-    history.replay { trained.observe($0) }
-    self = trained
+    history.replay { observe($0) }
   }
 }

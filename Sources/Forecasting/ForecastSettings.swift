@@ -27,6 +27,12 @@ public struct ForecastSettings: Sendable, Equatable {
     horizons.firstIndex { $0 >= horizon } ?? horizons.count - 1
   }
 
+  /// A forecast limited to ``bounds``.
+  @inline(__always)
+  func clipped(_ value: Double) -> Double {
+    min(max(value, bounds.lowerBound), bounds.upperBound)
+  }
+
   /// The largest magnitude that is taken at face value; what exceeds it is limited to it, so that
   /// squares and differences stay finite.
   static let largestMagnitude = 1e30

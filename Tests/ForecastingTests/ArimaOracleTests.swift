@@ -4,12 +4,17 @@ import Foundation
 import Testing
 
 /// Our exact likelihood, optimum and forecasts against statsmodels 0.15 and R forecast 8.20.
-@Suite(.enabled(if: SharedData.exists, SharedData.skipReason))
+@Suite(
+  .enabled(if: SharedData.exists, SharedData.skipReason),
+  .enabled(if: isReleaseBuild, "skipped: minutes in a debug build"))
 struct ArimaOracleTests {
   /// Relative; both sides are sums of some hundred terms in double precision.
   static let likelihoodTolerance = 1e-6
   /// How much less than the better program our optimum may find.
   static let optimumTolerance = 1e-3
+
+  /// Share of the standard error.
+  static let forecastTolerance = 0.01
 
   static let series = [
     "planetlab_a", "planetlab_b", "bitbrains_a", "azure_a", "nab_rds", "ar1_synth",
@@ -82,6 +87,36 @@ struct ArimaOracleTests {
       #expect(
         fit.logLikelihood >= best - Self.optimumTolerance,
         "\(name) \(oracle.order): \(fit.logLikelihood), best \(best)")
+    }
+  }
+
+  @Test(arguments: series)
+  func forecastsAgreeAtTheOraclesParameters(name: String) throws {
+    for oracle in try Self.oracles(name) {
+      // statsmodels filters d > 0 undifferenced from a diffuse start: its own parameters, its own
+      // forecasts, the same model.
+      let named = try #require(oracle.statsmodels["params"] as? [String: Double])
+      let means = try #require(oracle.statsmodels["forecast"] as? [Double])
+      let deviations = try #require(oracle.statsmodels["se"] as? [Double])
+      let arima = Arima(
+        fits: [ArimaFit(order: oracle.order, parameters: Self.parameters(named))],
+        horizons: [1])
+      let history = TrainingSeries([oracle.values], calendar: fiveMinutes)
+      var forecaster = GaussianForecaster(
+        point: arima, settings: ForecastSettings(horizons: [1], bounds: -1e9...1e9),
+        history: history)
+      var batch = ForecastBatch(
+        seriesCount: 1, horizons: Array(1...12), levels: [0.025, 0.5, 0.975])
+      forecaster.forecast(into: &batch)
+      for step in 0..<12 {
+        let bound = Self.forecastTolerance * deviations[step]
+        let upper = batch.quantiles[batch.quantileIndex(horizon: step, level: 2, series: 0)]
+        let lower = batch.quantiles[batch.quantileIndex(horizon: step, level: 0, series: 0)]
+        let z = 1.959963984540054
+        #expect(abs(batch.mean[step] - means[step]) <= bound, "\(name) \(oracle.order) \(step)")
+        #expect(abs(upper - means[step] - z * deviations[step]) <= bound, "\(oracle.order)")
+        #expect(abs(lower - means[step] + z * deviations[step]) <= bound, "\(oracle.order)")
+      }
     }
   }
 }

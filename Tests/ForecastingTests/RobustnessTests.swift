@@ -19,6 +19,11 @@ func allModels(_ history: TrainingSeries, _ settings: ForecastSettings) -> [any 
     EmpiricalForecaster(
       point: ExponentialSmoothing(fitting: history, horizons: settings.horizons),
       settings: settings, history: history),
+    GaussianForecaster(
+      point: Arima(
+        fitting: history, choice: .fixed(ArimaOrder(1, 1, 1)), horizons: settings.horizons,
+        trainingLimit: 100),
+      settings: settings, history: history),
   ]
 }
 

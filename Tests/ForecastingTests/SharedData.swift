@@ -50,3 +50,12 @@ struct ProtocolData: Sendable, CustomTestStringConvertible {
     return try table.sampled(names, file: sample)
   }
 }
+
+/// Whether the code under test is optimised: the heaviest numeric suites run only then.
+var isReleaseBuild: Bool {
+  #if DEBUG
+    false
+  #else
+    true
+  #endif
+}

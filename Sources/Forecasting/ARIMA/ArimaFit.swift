@@ -61,6 +61,14 @@ public struct ArimaFit: Sendable, Equatable {
       - Double(likelihood.count) * log(problem.scale)
   }
 
+  /// A model with known parameters, not fitted to anything: its likelihood is 0 of no values.
+  public init(order: ArimaOrder, parameters: ArimaParameters) {
+    self.order = order
+    self.parameters = parameters
+    logLikelihood = 0
+    count = 0
+  }
+
   /// The exact log-likelihood of `values` at given parameters; nil if they are not stationary.
   public static func logLikelihood(
     _ values: [Double], order: ArimaOrder, parameters: ArimaParameters
@@ -124,8 +132,22 @@ struct ArimaProblem: Sendable {
       let found = search(from: start)
       if found.value < best?.value ?? Minimizer.undefined { best = found }
     }
-    return best?.point
+    guard let found = best else { return nil }
+    return leftBorder(found).point
   }
+
+  /// A long first step can land on the flat border of the region, where the likelihood has a
+  /// local maximum of its own (the "pile-up" at a unit root): look once more from just inside.
+  private func leftBorder(_ found: Minimum) -> Minimum {
+    guard found.point.contains(where: { abs($0) > Self.nearBorder }) else { return found }
+    let inside = found.point.map { min(max($0, -Self.wellInside), Self.wellInside) }
+    let other = search(from: inside)
+    return other.value < found.value ? other : found
+  }
+
+  /// Partial autocorrelations of tanh 3.5 = 0.998 are at the border, tanh 2 = 0.964 are not.
+  private static let nearBorder = 3.5
+  private static let wellInside = 2.0
 
   /// Line searches give up where the gradient is inexact: a new start at the same place, with a
   /// fresh Hessian, then often goes on. Ends when that gains nothing.
@@ -146,7 +168,7 @@ struct ArimaProblem: Sendable {
 
   private func starts(_ effort: ArimaFit.Effort) -> [[Double]] {
     let first = HannanRissanen.start(series, order: order)
-    guard effort == .thorough, order.coefficientCount > 1 else { return [first] }
+    guard effort == .thorough else { return [first] }
     let zero = [Double](repeating: 0, count: order.coefficientCount)
     // Opposite signs of both parts: the two sides of the ridge where their roots cancel.
     func tilted(_ ar: Double, _ ma: Double) -> [Double] {
