@@ -11,6 +11,12 @@ case "trees":
     exit(64)
   }
   try benchmarkTrees(file: file)
+case "quantiles":
+  guard let file = arguments.dropFirst().first else {
+    print("usage: LearnedModelsBenchmark quantiles FILE.csv (14 days of 5-minute values)")
+    exit(64)
+  }
+  try scoreQuantiles(file: file, models: Array(arguments.dropFirst(2)))
 case "lstm":
   guard let file = arguments.dropFirst().first else {
     print("usage: LearnedModelsBenchmark lstm FILE.safetensors (is written for onnx_peer.py)")
@@ -18,6 +24,6 @@ case "lstm":
   }
   try benchmarkLSTM(file: file)
 default:
-  print("usage: LearnedModelsBenchmark trees FILE.csv | lstm FILE.safetensors")
+  print("usage: LearnedModelsBenchmark trees FILE.csv | quantiles FILE.csv | lstm FILE.safetensors")
   exit(64)
 }
