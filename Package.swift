@@ -48,6 +48,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"])]),
+    // One LSTM step for many series, compiled for the wide vector unit too (see its header).
+    .target(name: "CLSTMKernel"),
 
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
@@ -59,6 +61,11 @@ let package = Package(
     // stand-alone physics of the plant.
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
+    // Floor 2: demand, forecasts, facility physics, the control-plane vocabulary.
+    module("Workloads", ["Units"]),
+    module(
+      "Forecasting",
+      ["CLSTMKernel", "COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
     module("NetworkFlows", ["Units"]),
@@ -95,7 +102,7 @@ let package = Package(
 
     // Timings of the learned models; not part of the product.
     .executableTarget(
-      name: "LearnedModelsBenchmark", dependencies: ["Forecasting"],
+      name: "LearnedModelsBenchmark", dependencies: ["Forecasting", "SimulationKernel"],
       path: "Benchmarks/LearnedModels", exclude: ["onnx_peer.py"], swiftSettings: strict),
 
     // The house rules that no compiler checks; reads the source tree.

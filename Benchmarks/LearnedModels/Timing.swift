@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Runs `body` `repetitions` times after one warm-up and prints the median wall time.
+/// Runs `body` `repetitions` times after one warm-up and prints the median and the least wall time.
 @discardableResult
 func measure(_ name: String, repetitions: Int = 1, _ body: () throws -> Void) rethrows -> Double {
   if repetitions > 1 { try body() }
@@ -13,6 +13,6 @@ func measure(_ name: String, repetitions: Int = 1, _ body: () throws -> Void) re
   }
   seconds.sort()
   let median = seconds[seconds.count / 2]
-  print("\(name): \(median * 1000) ms")
+  print("\(name): median \(median * 1000) ms, best \(seconds[0] * 1000) ms")
   return median
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Timings of the learned models: `LearnedModelsBenchmark trees FILE.csv`, `… lstm`.
+// Timings of the learned models: `LearnedModelsBenchmark trees FILE.csv`, `… lstm FILE.safetensors`.
 // Wall times of one process on one thread; the last column is the median of the repetitions.
 import Foundation
 
@@ -11,7 +11,19 @@ case "trees":
     exit(64)
   }
   try benchmarkTrees(file: file)
+case "quantiles":
+  guard let file = arguments.dropFirst().first else {
+    print("usage: LearnedModelsBenchmark quantiles FILE.csv (14 days of 5-minute values)")
+    exit(64)
+  }
+  try scoreQuantiles(file: file, models: Array(arguments.dropFirst(2)))
+case "lstm":
+  guard let file = arguments.dropFirst().first else {
+    print("usage: LearnedModelsBenchmark lstm FILE.safetensors (is written for onnx_peer.py)")
+    exit(64)
+  }
+  try benchmarkLSTM(file: file)
 default:
-  print("usage: LearnedModelsBenchmark trees FILE.csv | lstm")
+  print("usage: LearnedModelsBenchmark trees FILE.csv | quantiles FILE.csv | lstm FILE.safetensors")
   exit(64)
 }

@@ -117,15 +117,19 @@ final class Booster {
 
   /// The leaf of the tree of `round` in which each row ends.
   func leaves(rows: BoosterRows, round: Int) throws(LearnedModelError) -> [Int] {
-    let config = """
-      {"type":6,"training":false,"iteration_begin":\(round),"iteration_end":\(round + 1),\
-      "strict_shape":true}
-      """
+    // The library gives leaves from the first tree on only, so the tree is cut out first.
+    var slice: BoosterHandle?
+    try check(
+      XGBoosterSlice(handle, CInt(round), CInt(round + 1), 1, &slice), "XGBoosterSlice")
+    defer { XGBoosterFree(slice) }
+    let config = #"""
+      {"type":6,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":true}
+      """#
     var shape: UnsafePointer<bst_ulong>?
     var dimensions: bst_ulong = 0
     var result: UnsafePointer<Float>?
     try check(
-      XGBoosterPredictFromDMatrix(handle, rows.handle, config, &shape, &dimensions, &result),
+      XGBoosterPredictFromDMatrix(slice, rows.handle, config, &shape, &dimensions, &result),
       "XGBoosterPredictFromDMatrix")
     let floats = try copy(result, shape: shape, dimensions: dimensions, expected: rows.rowCount)
     return floats.map { Int($0) }

@@ -80,6 +80,9 @@ public struct OverloadClassifier: Sendable {
       training: training)
   }
 
+  /// Names of the features that the models see, in the order of the columns.
+  public static var featureNames: [String] { LoadState.names }
+
   /// Number of series.
   public var seriesCount: Int { state.seriesCount }
 

@@ -33,4 +33,15 @@ public struct TargetWindow: Sendable, Hashable, Codable {
   ///
   /// Step 1 alone is both; it is called `at-1`.
   public var name: String { first == last ? "at-\(last)" : "within-\(last)" }
+
+  /// The window of a ``name``, or nil.
+  public init?(name: String) {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let last = Int(parts[1]), last >= 1 else { return nil }
+    switch parts[0] {
+    case "at": self = .at(last)
+    case "within": self = .within(last)
+    default: return nil
+    }
+  }
 }

@@ -90,7 +90,7 @@ public struct LSTMNetwork<Scalar: MatrixScalar>: Sendable {
   }
 
   /// out = V h + v for `rows` rows of hidden values.
-  private func head(of hiddens: [Scalar], rows: Int) -> [Scalar] {
+  func head(of hiddens: [Scalar], rows: Int) -> [Scalar] {
     let weights = shape.headOffset
     let biases = weights + shape.outputs * shape.hidden
     var outputs = [Scalar](repeating: 0, count: rows * shape.outputs)

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lstm_kernel.h"
+
+#include <string.h>
+
+typedef float v8f __attribute__((vector_size(32)));
+typedef int v8i __attribute__((vector_size(32)));
+/// The same without an alignment, for memory that has none.
+typedef float v8f_unaligned __attribute__((vector_size(32), aligned(4), may_alias));
+#define SPLAT(value) ((v8f){(value), (value), (value), (value), (value), (value), (value), (value)})
+
+#define load(address) ((v8f) * (const v8f_unaligned *)(address))
+#define store(address, value) (*(v8f_unaligned *)(address) = (value))
+
+#if defined(__x86_64__)
+#define LSTM_TARGET __attribute__((target("avx2,fma")))
+#define LSTM_NAME(name) name##_avx2
+#include "lstm_kernel_body.h"
+#undef LSTM_TARGET
+#undef LSTM_NAME
+#endif
+
+// Vectors of 32 bytes as arguments of inlined functions only: their calling convention is no matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+#define LSTM_TARGET
+#define LSTM_NAME(name) name##_baseline
+#include "lstm_kernel_body.h"
+
+void foreshadow_lstm_step(
+    size_t rows, size_t inputs, size_t hidden, const float *x, const float *weights,
+    const float *bias, float *h, float *c) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    step_avx2(rows, inputs, hidden, x, weights, bias, h, c);
+    return;
+  }
+#endif
+  step_baseline(rows, inputs, hidden, x, weights, bias, h, c);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The step for one instruction set: included once for each, with LSTM_TARGET (an attribute) and
+// LSTM_NAME (adds a suffix to a name) defined.
+
+/// e^z for z in [-20, 20]; beyond it is held at the end, where logistic and tanh are flat.
+///
+/// e^z = 2^n 2^f, n = round(z log2 e), and the Taylor series of 2^f to the sixth power: for
+/// |f| <= 1/2 the rest is below (ln 2 / 2)^7 / 7! = 1.2e-7.
+LSTM_TARGET static inline v8f LSTM_NAME(exponential)(v8f z) {
+  const v8f top = SPLAT(20.0f), bottom = SPLAT(-20.0f);
+  z = __builtin_elementwise_min(__builtin_elementwise_max(z, bottom), top);
+  v8f t = z * SPLAT(1.44269504f);
+  // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits.
+  const v8f magic = SPLAT(12582912.0f);
+  v8f shifted = t + magic;
+  v8f f = t - (shifted - magic);
+  v8f p = SPLAT(1.54035304e-4f);
+  p = p * f + SPLAT(1.33335581e-3f);
+  p = p * f + SPLAT(9.61812911e-3f);
+  p = p * f + SPLAT(5.55041087e-2f);
+  p = p * f + SPLAT(2.40226507e-1f);
+  p = p * f + SPLAT(6.93147181e-1f);
+  p = p * f + SPLAT(1.0f);
+  v8i bits = (v8i)p + ((v8i)shifted << 23);
+  return (v8f)bits;
+}
+
+/// Activations of 8 units of one row from their gate sums. Each quotient of exponentials is brought
+/// to one denominator: two divisions instead of five.
+LSTM_TARGET static inline void LSTM_NAME(activate)(
+    v8f zi, v8f zf, v8f zg, v8f zo, float *h_out, float *c_in_out) {
+  const v8f one = SPLAT(1.0f);
+  v8f c = load(c_in_out);
+  v8f input = one + LSTM_NAME(exponential)(-zi);
+  v8f forget = one + LSTM_NAME(exponential)(-zf);
+  v8f candidate = LSTM_NAME(exponential)(SPLAT(-2.0f) * zg);
+  v8f output = one + LSTM_NAME(exponential)(-zo);
+  v8f ig = input * (one + candidate);
+  c = (c * ig + (one - candidate) * forget) / (ig * forget);
+  v8f e = LSTM_NAME(exponential)(SPLAT(-2.0f) * c);
+  store(c_in_out, c);
+  store(h_out, (one - e) / (output * (one + e)));
+}
+
+/// Adds the products of one value a row (two rows) to the gate sums.
+#define LSTM_ADD(value0, value1)               \
+  do {                                         \
+    const v8f v0 = SPLAT(value0);              \
+    const v8f v1 = SPLAT(value1);              \
+    const v8f wi = load(w), wf = load(w + 8);  \
+    i0 += wi * v0, i1 += wi * v1;              \
+    f0 += wf * v0, f1 += wf * v1;              \
+    const v8f wg = load(w + 16), wo = load(w + 24); \
+    g0 += wg * v0, g1 += wg * v1;              \
+    o0 += wo * v0, o1 += wo * v1;              \
+    w += 32;                                   \
+  } while (0)
+
+/// One block of 8 units of two rows; for a last single row both are the same one.
+LSTM_TARGET static inline void LSTM_NAME(block)(
+    size_t inputs, size_t hidden, const float *x0, const float *x1, const float *h0,
+    const float *h1, const float *w, const float *bias, float *next0, float *next1, float *c0,
+    float *c1) {
+  v8f i0 = load(bias), f0 = load(bias + 8), g0 = load(bias + 16), o0 = load(bias + 24);
+  v8f i1 = i0, f1 = f0, g1 = g0, o1 = o0;
+  for (size_t k = 0; k < inputs; k++) LSTM_ADD(x0[k], x1[k]);
+  for (size_t k = 0; k < hidden; k++) LSTM_ADD(h0[k], h1[k]);
+  LSTM_NAME(activate)(i0, f0, g0, o0, next0, c0);
+  if (c1 != c0) LSTM_NAME(activate)(i1, f1, g1, o1, next1, c1);
+}
+
+#undef LSTM_ADD
+
+LSTM_TARGET static void LSTM_NAME(step)(
+    size_t rows, size_t inputs, size_t hidden, const float *x, const float *weights,
+    const float *bias, float *h, float *c) {
+  // All blocks of a row read the old hidden values, so the new ones wait here.
+  float next[2 * FORESHADOW_LSTM_WIDEST];
+  const size_t block_size = (inputs + hidden) * 32;
+  for (size_t row = 0; row < rows; row += 2) {
+    const size_t second = row + 1 < rows ? row + 1 : row;
+    for (size_t block = 0; block < hidden / 8; block++)
+      LSTM_NAME(block)(
+          inputs, hidden, x + row * inputs, x + second * inputs, h + row * hidden,
+          h + second * hidden, weights + block * block_size, bias + block * 32,
+          next + 8 * block, next + hidden + 8 * block, c + row * hidden + 8 * block,
+          c + second * hidden + 8 * block);
+    memcpy(h + row * hidden, next, hidden * sizeof(float));
+    if (second != row) memcpy(h + second * hidden, next + hidden, hidden * sizeof(float));
+  }
+}
