@@ -75,6 +75,9 @@ public struct FacilityModel: Sendable {
   /// Unless the room's start temperature is given, temperatures are at rest with whatever power is
   /// set at time zero.
   /// - Parameters:
+  ///   - spec: what the scenario says.
+  ///   - racks: the racks' contents.
+  ///   - inputs: the series that `spec.site` names.
   ///   - startEpochSeconds: date of time zero, where the specification gives none.
   /// - Throws: ``FacilityError`` when the specification does not fit the racks.
   public init(

@@ -30,6 +30,8 @@ struct PowerFlows: Sendable {
   ///   - hasSwitch: whether the rack's switch runs.
   ///   - hasFeed: whether the rack's PDU is under voltage.
   ///   - isLive: whether anything carries the load at all.
+  ///   - sizing: PDUs and UPS.
+  ///   - spec: switches, and where the UPS stands.
   init(
     rackIt: [Double], hasSwitch: [Bool], hasFeed: [Bool], isLive: Bool, sizing: FacilitySizing,
     spec: FacilitySpec

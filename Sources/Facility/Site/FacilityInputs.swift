@@ -14,7 +14,9 @@ public struct FacilityInputs: Sendable {
 
   /// Reads what `site` names.
   ///
-  /// - Parameter readFile: returns the text of a file named in the scenario.
+  /// - Parameters:
+  ///   - site: the site.
+  ///   - readFile: returns the text of a file named in the scenario.
   /// - Throws: ``FacilityFileError``, or what `readFile` throws.
   public init(site: SiteSpec, readFile: (String) throws -> String) throws {
     switch site.weather {
