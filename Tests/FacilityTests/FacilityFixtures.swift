@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Facility
+import Foundation
 import Units
 
 /// The default facility, with changes.
@@ -38,3 +39,7 @@ struct TestRandom: RandomNumberGenerator {
     return range.lowerBound + unit * (range.upperBound - range.lowerBound)
   }
 }
+
+/// The C library's functions, so that test files need not import Foundation for them.
+func testExponential(_ x: Double) -> Double { exp(x) }
+func testLogarithm(_ x: Double) -> Double { log(x) }
