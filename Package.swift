@@ -113,7 +113,7 @@ let package = Package(
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["Units"]),
-    tests("Facility", ["Units"]),
+    tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),
     tests("MigrationModels", ["NetworkFlows", "Units"]),
     tests(

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Units
+
+/// The series that a facility runs with, read from the files its ``SiteSpec`` names.
+public struct FacilityInputs: Sendable {
+  /// Outdoor air.
+  public var weather: StepSeries<SiteConditions>
+  /// Hours of the weather's clock ahead of UTC.
+  public var weatherOffsetHours: Double
+  /// Carbon intensity in g/kWh.
+  public var carbonIntensity: StepSeries<Double>
+  /// Price of a kWh.
+  public var price: StepSeries<Double>
+
+  /// Reads what `site` names.
+  ///
+  /// - Parameters:
+  ///   - site: the site.
+  ///   - readFile: returns the text of a file named in the scenario.
+  /// - Throws: ``FacilityFileError``, or what `readFile` throws.
+  public init(site: SiteSpec, readFile: (String) throws -> String) throws {
+    switch site.weather {
+    case .constant(let air):
+      weather = StepSeries(constant: air)
+      weatherOffsetHours = 0
+    case .epw(let file):
+      let year = try EPWReader.read(try readFile(file), file: file)
+      weather = year.series
+      weatherOffsetHours = year.utcOffsetHours
+    }
+    carbonIntensity = try Self.series(site.carbonIntensity) { file in
+      try SeriesReader.carbonIntensity(try readFile(file), file: file)
+    }
+    price = try Self.series(site.price) { file in
+      try SeriesReader.price(try readFile(file), file: file)
+    }
+  }
+
+  /// The series of a site that names no file.
+  ///
+  /// - Precondition: weather, carbon intensity and price are not taken from files.
+  public init(fileless site: SiteSpec) {
+    guard case .constant(let air) = site.weather else { preconditionFailure("weather is a file") }
+    weather = StepSeries(constant: air)
+    weatherOffsetHours = 0
+    func plain(_ series: SiteSpec.Series) -> StepSeries<Double> {
+      switch series {
+      case .constant(let value): StepSeries(constant: value)
+      case .timeOfDay(let tariff): tariff.series()
+      case .file: preconditionFailure("a series is a file")
+      }
+    }
+    carbonIntensity = plain(site.carbonIntensity)
+    price = plain(site.price)
+  }
+
+  private static func series(
+    _ spec: SiteSpec.Series, read: (String) throws -> StepSeries<Double>
+  ) throws -> StepSeries<Double> {
+    switch spec {
+    case .constant(let value): StepSeries(constant: value)
+    case .timeOfDay(let tariff): tariff.series()
+    case .file(let file): try read(file)
+    }
+  }
+}
