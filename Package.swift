@@ -59,7 +59,6 @@ let package = Package(
     // stand-alone physics of the plant.
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
-    module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
     module("NetworkFlows", ["Units"]),

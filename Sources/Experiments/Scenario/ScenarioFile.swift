@@ -5,8 +5,8 @@ import Units
 public struct ScenarioFile: Sendable {
   /// What to simulate.
   public var spec: ScenarioSpec
-  /// The scenario with all defaults, as YAML that reads back as the same ``spec``.
-  public var resolvedText: String
+  private let root: SourceNode
+  private let folder: ScenarioFolder
 
   /// Reads the scenario at `path`.
   ///
@@ -44,9 +44,21 @@ public struct ScenarioFile: Sendable {
   {
     var root = root
     for override in overrides { root = try override.applied(to: root) }
+    self.root = root
+    self.folder = folder
     var reader = ScenarioReader(root: root, knownPaths: Self.keyPaths, locate: folder.locate)
     spec = ScenarioSpec(from: &reader)
-    resolvedText = ResolvedPrinter.text(try reader.finish())
+    _ = try reader.finish()
+  }
+
+  /// The scenario with all defaults, as YAML that reads back as the same ``spec``.
+  ///
+  /// - Returns: the text.
+  /// - Throws: ``ScenarioError`` when a file that the scenario names has gone meanwhile.
+  public func resolvedText() throws(ScenarioError) -> String {
+    var reader = ScenarioReader(root: root, isRecording: true, locate: folder.locate)
+    _ = ScenarioSpec(from: &reader)
+    return ResolvedPrinter.text(try reader.finish())
   }
 
   /// Dotted paths of every key that a scenario can have.
@@ -89,7 +101,7 @@ struct ScenarioLayers {
     guard fileCount <= Self.mostFiles else {
       throw importProblem(.inconsistent, place, "more than \(Self.mostFiles) files")
     }
-    switch folder.read(path) {
+    switch folder.read(path, acceptsPipes: chain.isEmpty) {
     case .success(let bytes):
       return try tree(over: parseYAML(bytes, source: path), chain: chain + [path])
     case .failure(let problem):
