@@ -20,6 +20,6 @@ struct ShowCommand: ReportingCommand {
   }
 
   mutating func execute() throws {
-    try Console.write(scenario.scenario(at: file).resolvedText())
+    try Console.write(scenario.scenario(at: file).resolvedText)
   }
 }

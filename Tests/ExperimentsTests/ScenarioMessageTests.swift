@@ -219,7 +219,7 @@ struct OverrideTests {
   func replace() throws {
     #expect(try spec("version: 1\nseed: 3", "seed=5").seed == 5)
     #expect(
-      try spec("version: 1", "workload.sizing.percentile=50").workload.sizing.percentile == 50)
+      try spec("version: 1", "workload.sizing.percentile=50").workload.sizing.quantile == 0.5)
     #expect(try spec("version: 1", "duration=2 h", "duration=3 h").duration == .hours(3))
     #expect(
       try spec("version: 1", "recording={ forecasts: false }").recording.keepsForecasts == false)

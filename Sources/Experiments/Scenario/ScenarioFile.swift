@@ -5,8 +5,8 @@ import Units
 public struct ScenarioFile: Sendable {
   /// What to simulate.
   public var spec: ScenarioSpec
-  private let root: SourceNode
-  private let folder: ScenarioFolder
+  /// The scenario with all defaults, as YAML that reads back as the same ``spec``.
+  public var resolvedText: String
 
   /// Reads the scenario at `path`.
   ///
@@ -44,21 +44,9 @@ public struct ScenarioFile: Sendable {
   {
     var root = root
     for override in overrides { root = try override.applied(to: root) }
-    self.root = root
-    self.folder = folder
     var reader = ScenarioReader(root: root, knownPaths: Self.keyPaths, locate: folder.locate)
     spec = ScenarioSpec(from: &reader)
-    _ = try reader.finish()
-  }
-
-  /// The scenario with all defaults, as YAML that reads back as the same ``spec``.
-  ///
-  /// - Returns: the text.
-  /// - Throws: ``ScenarioError`` when a file that the scenario names has gone meanwhile.
-  public func resolvedText() throws(ScenarioError) -> String {
-    var reader = ScenarioReader(root: root, isRecording: true, locate: folder.locate)
-    _ = ScenarioSpec(from: &reader)
-    return ResolvedPrinter.text(try reader.finish())
+    resolvedText = ResolvedPrinter.text(try reader.finish())
   }
 
   /// Dotted paths of every key that a scenario can have.

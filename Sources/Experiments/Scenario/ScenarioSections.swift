@@ -1,6 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Units
 
+/// What the VMs have to do, how long it was observed before, and how they are sized for it.
+public struct WorkloadSpec: Sendable, Equatable {
+  /// Which demand sizes the VMs and trains the forecasters.
+  public var sizing: SizingSpec
+
+  /// Reads the section.
+  public init<Source: ParameterSource>(from source: inout Source) {
+    sizing = source.section("sizing", about: "Capacity of each VM.") { SizingSpec(from: &$0) }
+  }
+}
+
+/// How much one instance of each VM can serve: a quantile of its own demand.
+public struct SizingSpec: Sendable, Equatable {
+  /// The demand that is looked at.
+  public enum Basis: String, Sendable, CaseIterable {
+    /// Demand before the run: what an operator knows.
+    case history
+    /// Demand of the run itself: in-sample, fair only as long as all policies share it.
+    case run
+    /// Both.
+    case whole
+  }
+  /// The demand that is looked at.
+  public var basis: Basis
+  /// Quantile of the demand, 0…1.
+  public var quantile: Double
+  /// Least capacity, as a share of the VM's virtual CPUs.
+  public var minimumShare: Double
+
+  /// Reads the section.
+  public init(from source: inout some ParameterSource) {
+    let percentile = source.number(
+      "percentile", default: 95, in: 0...100, about: "Percentile of a VM's demand in cores.")
+    quantile = percentile / 100
+    let basis = source.choice(
+      "basis", default: Basis.history.rawValue, of: Basis.allCases.map(\.rawValue),
+      about: "Demand that the percentile is taken of; run and whole size in-sample, which "
+        + "reports state.")
+    self.basis = Basis(rawValue: basis) ?? .history
+    minimumShare = source.fraction(
+      "minimum", default: 0.02, about: "Least capacity, as a share of the VM's virtual CPUs.")
+  }
+
+  /// Whether the run's own demand decides the sizes; stated in every report.
+  public var isInSample: Bool { basis != .history }
+}
+
 /// A time in which hosts must be empty.
 public struct MaintenanceSpec: Sendable, Equatable {
   /// What is away.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-public import DataCenter
 public import Units
 
 /// A scenario: the one place where the specifications of all models come together.
@@ -18,18 +17,6 @@ public struct ScenarioSpec: Sendable {
   public var decisionPeriod: SimTime
   /// What the VMs have to do.
   public var workload: WorkloadSpec
-  /// Racks, hosts, placement.
-  public var dataCenter: DataCenterSpec
-  /// Creation and life of shadows.
-  public var shadow: ShadowTimings
-  /// Live migration.
-  public var migration: PlantMigrationSpec
-  /// Load balancing.
-  public var traffic: TrafficTimings
-  /// Measurement.
-  public var telemetry: TelemetrySpec
-  /// The policies to compare, in the order of reports.
-  public var policies: [PolicySpec]
   /// Hosts that are planned to be away.
   public var maintenance: [MaintenanceSpec]
   /// What a run file keeps.
@@ -60,24 +47,6 @@ public struct ScenarioSpec: Sendable {
     workload = source.section("workload", about: "What the VMs have to do.") {
       WorkloadSpec(from: &$0)
     }
-    dataCenter = source.section("dataCenter", about: "Racks, hosts, and how VMs are placed.") {
-      DataCenterSpec(from: &$0)
-    }
-    shadow = source.section("shadow", about: "How long the steps of a shadow's life take.") {
-      ShadowTimings(from: &$0)
-    }
-    migration = source.section("migration", about: "Live migration.") {
-      PlantMigrationSpec(from: &$0)
-    }
-    traffic = source.section("traffic", about: "How load moves between instances.") {
-      TrafficTimings(from: &$0)
-    }
-    telemetry = source.section("telemetry", about: "What policies get to see, and when.") {
-      TelemetrySpec(from: &$0)
-    }
-    policies = source.alternatives(
-      "policies", default: ["pvms", "reactive-shadow"], of: PolicySpec.alternatives(),
-      about: "The policies to compare.")
     maintenance = source.list("maintenance", about: "Hosts that are planned to be away.") {
       MaintenanceSpec(from: &$0)
     }
