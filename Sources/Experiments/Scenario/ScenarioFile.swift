@@ -44,7 +44,8 @@ public struct ScenarioFile: Sendable {
   {
     var root = root
     for override in overrides { root = try override.applied(to: root) }
-    var reader = ScenarioReader(root: root, knownPaths: Self.keyPaths, locate: folder.locate)
+    var reader = ScenarioReader(
+      root: root, knownPaths: Self.keyPaths, isRecording: true, locate: folder.locate)
     spec = ScenarioSpec(from: &reader)
     resolvedText = ResolvedPrinter.text(try reader.finish())
   }
