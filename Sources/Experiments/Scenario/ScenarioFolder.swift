@@ -54,6 +54,7 @@ public struct ScenarioFolder: Sendable {
   ///   - path: the file.
   ///   - acceptsPipes: whether something other than a regular file will do, e.g. the shell's
   ///     `<(command)`; a file named inside a scenario must not make the program wait.
+  /// - Returns: at most one byte more than ``YAMLLimits/bytes``.
   package func read(_ path: String, acceptsPipes: Bool = false) -> Result<[UInt8], FileProblem> {
     var status = stat()
     guard !path.utf8.contains(0), stat(path, &status) == 0 else {
