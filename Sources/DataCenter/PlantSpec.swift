@@ -77,16 +77,9 @@ public struct DataCenterSpec: Sendable {
 
   /// Reads the section `dataCenter`.
   public init<Source: ParameterSource>(from source: inout Source) {
-    let single = source.section("racks", about: "Equal racks of equal hosts.") {
-      RackGroupSpec(from: &$0)
-    }
-    let groups = source.list("rackGroups", about: "Racks of several kinds, instead of `racks`.") {
-      RackGroupSpec(from: &$0)
-    }
-    racks = groups.isEmpty ? [single] : groups
-    if source.isGiven("racks"), !groups.isEmpty {
-      source.problem("rackGroups", "give either racks or rackGroups, not both")
-    }
+    racks = source.list(
+      "racks", count: 1...1000, about: "Equal racks of equal hosts, or a list of several kinds."
+    ) { RackGroupSpec(from: &$0) }
     let name = source.choice(
       "placement", default: PlacementAlgorithm.worstFit.rawValue,
       of: PlacementAlgorithm.allCases.map(\.rawValue), about: "How instances find hosts.")

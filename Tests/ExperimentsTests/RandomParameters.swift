@@ -3,7 +3,8 @@ import Experiments
 import SimulationKernel
 import Units
 
-/// A source that makes up a valid value for whatever is asked, and keeps a record of it.
+/// A source that makes up a valid value for some of what is asked, takes the default for the rest,
+/// and keeps a record of all of it.
 struct RandomParameters: ParameterSource {
   /// One mapping that is being made up.
   struct Frame {
@@ -30,7 +31,13 @@ struct RandomParameters: ParameterSource {
     let result = read(&self)
     return (result, frames.removeLast().entries)
   }
-  private mutating func pick(_ range: ClosedRange<Double>) -> Double {
+  /// Whether to make a value up. Mostly the default is taken, so that values that must fit
+  /// together mostly do.
+  private mutating func isMadeUp(_ fallback: Any?) -> Bool {
+    fallback == nil || random.bernoulli(0.05)
+  }
+  private mutating func pick(_ range: ClosedRange<Double>, or fallback: Double? = nil) -> Double {
+    if let fallback, !isMadeUp(fallback) { return fallback }
     if random.bernoulli(0.2) {
       return random.bernoulli(0.5) ? range.lowerBound : range.upperBound
     }
@@ -46,21 +53,22 @@ struct RandomParameters: ParameterSource {
     _ key: String, _ dimension: Dimension, default fallback: Double?, in range: ClosedRange<Double>,
     about: String
   ) -> Double {
-    let value = pick(range)
+    let value = pick(range, or: fallback)
     record(key, .scalar(quantityText(value, dimension)))
     return value
   }
   mutating func number(
     _ key: String, default fallback: Double?, in range: ClosedRange<Double>, about: String
   ) -> Double {
-    let value = pick(range)
+    let value = pick(range, or: fallback)
     record(key, .scalar("\(value)"))
     return value
   }
   mutating func integer(
     _ key: String, default fallback: Int?, in range: ClosedRange<Int>, about: String
   ) -> Int {
-    let value = key == "version" ? 1 : whole(range)
+    var value = fallback ?? 1
+    if key != "version", isMadeUp(fallback) { value = whole(range) }
     record(key, .scalar("\(value)"))
     return value
   }
@@ -72,7 +80,8 @@ struct RandomParameters: ParameterSource {
   mutating func choice(
     _ key: String, default fallback: String?, of names: [String], about: String
   ) -> String {
-    let value = names[random.integer(below: names.count)]
+    var value = fallback ?? ""
+    if isMadeUp(fallback) { value = names[random.integer(below: names.count)] }
     record(key, .scalar(yamlScalar(value)))
     return value
   }
@@ -108,12 +117,13 @@ struct RandomParameters: ParameterSource {
     _ key: String, _ dimension: Dimension, default fallback: [Double],
     in range: ClosedRange<Double>, about: String
   ) -> [Double] {
-    let values = fallback.map { _ in pick(range) }
+    let values = fallback.map { pick(range, or: $0) }
     record(key, .list(values.map { .scalar(quantityText($0, dimension)) }))
     return values
   }
   mutating func texts(_ key: String, default fallback: [String], about: String) -> [String] {
-    let values = (0..<random.integer(below: 4)).map { _ in randomText() }
+    // An empty list often means that something required was left out.
+    let values = (0...random.integer(below: 3)).map { _ in randomText() }
     record(key, .list(values.map { .scalar(yamlScalar($0)) }))
     return values
   }
@@ -128,7 +138,10 @@ struct RandomParameters: ParameterSource {
     _ key: String, _ dimension: Dimension, of names: [String], default fallback: [(String, Double)],
     in range: ClosedRange<Double>, about: String
   ) -> [(name: String, value: Double)] {
-    let rows = names.filter { _ in random.bernoulli(0.5) }.map { (name: $0, value: pick(range)) }
+    var rows = fallback.map { (name: $0.0, value: $0.1) }
+    if isMadeUp(fallback) {
+      rows = names.filter { _ in random.bernoulli(0.5) }.map { (name: $0, value: pick(range)) }
+    }
     let entries = rows.map {
       ResolvedEntry(key: $0.name, node: .scalar(quantityText($0.value, dimension)))
     }

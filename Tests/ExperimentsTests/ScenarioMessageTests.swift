@@ -94,7 +94,7 @@ struct ScenarioMessageTests {
         + "did you mean \"history\"? Known: history, run, whole"),
     Mistake(
       name: "unknown model", text: "version: 1\nrecording: { vms: many }",
-      message: "my.yaml:2:19 recording.vms  no vm \"many\"; known: all, none, sample"),
+      message: "my.yaml:2:19 recording.vms  no vms \"many\"; known: all, none, sample"),
     Mistake(
       name: "two models", text: "version: 1\nrecording: { vms: { all: {}, none: {} } }",
       message: "my.yaml:2:30 recording.vms  expected one name, or one name with parameters below "
@@ -114,7 +114,7 @@ struct ScenarioMessageTests {
       name: "times in the wrong order",
       text: "version: 1\nmaintenance: [{ rack: 1, from: 1d 02:00, until: 04:00 }]",
       message:
-        "my.yaml:2:48 maintenance[0].until  must be later than from (1d 02:00:00)"),
+        "my.yaml:2:49 maintenance[0].until  must be later than from (1d 02:00:00)"),
     Mistake(
       name: "no time of day",
       text: "version: 1\nmaintenance: [{ rack: 1, from: 25:00, until: 26 h }]",
@@ -140,7 +140,7 @@ struct ScenarioMessageTests {
       message: "my.yaml:2:1  duplicate key \"seed\""),
     Mistake(
       name: "anchor", text: "version: &v 1\nseed: 2",
-      message: "my.yaml:1:13  YAML anchors (&name) and aliases (*name) are not supported; "
+      message: "my.yaml:1:10  YAML anchors (&name) and aliases (*name) are not supported; "
         + "write the values out"),
     Mistake(
       name: "merge key", text: "version: 1\n<<: { seed: 2 }",
@@ -179,7 +179,7 @@ struct ScenarioMessageTests {
         my.yaml:1:1  version  required: a count of at least 1, e.g. "version: 1"
         my.yaml:1:7  seed  expected a count of at least 0, found "-1"
         my.yaml:2:11 duration  needs a unit, e.g. "5 s"
-        my.yaml:3:19 recording.vms  no vm "many"; known: all, none, sample
+        my.yaml:3:19 recording.vms  no vms "many"; known: all, none, sample
         """)
   }
 
@@ -218,7 +218,8 @@ struct OverrideTests {
   @Test("a value is replaced, and what is around it is made")
   func replace() throws {
     #expect(try spec("version: 1\nseed: 3", "seed=5").seed == 5)
-    #expect(try spec("version: 1", "workload.sizing.percentile=50").workload.sizing.quantile == 0.5)
+    #expect(
+      try spec("version: 1", "workload.sizing.percentile=50").workload.sizing.quantile == 0.5)
     #expect(try spec("version: 1", "duration=2 h", "duration=3 h").duration == .hours(3))
     #expect(
       try spec("version: 1", "recording={ forecasts: false }").recording.keepsForecasts == false)

@@ -63,7 +63,7 @@ struct SchemaWalk {
     }
     if let minimum = node["minimum"] { return minimum.compactText }
     switch node["type"] {
-    case .string("array"): return "[]"
+    case .string("array"): return node["minItems"] ?? .integer(0) == .integer(0) ? "[]" : "[{}]"
     case .array(let types) where types.contains(.string("string")): return "\"text\""
     default: return "{}"
     }

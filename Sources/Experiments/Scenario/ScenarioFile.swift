@@ -57,7 +57,8 @@ public struct ScenarioFile: Sendable {
   {
     var root = root
     for override in overrides { root = try override.applied(to: root) }
-    var reader = ScenarioReader(root: root, knownPaths: Self.keyPaths, locate: folder.locate)
+    var reader = ScenarioReader(
+      root: root, knownPaths: Self.keyPaths, isRecording: true, locate: folder.locate)
     spec = ScenarioSpec(from: &reader)
     resolvedText = ResolvedPrinter.text(try reader.finish())
   }
@@ -102,7 +103,7 @@ struct ScenarioLayers {
     guard fileCount <= Self.mostFiles else {
       throw importProblem(.inconsistent, place, "more than \(Self.mostFiles) files")
     }
-    switch folder.read(path) {
+    switch folder.read(path, acceptsPipes: chain.isEmpty) {
     case .success(let bytes):
       return try tree(over: parseYAML(bytes, source: path), chain: chain + [path])
     case .failure(let problem):

@@ -47,16 +47,29 @@ public struct ScenarioFolder: Sendable {
   }
 
   /// The bytes of a file, or the reason why there are none.
-  package func read(_ path: String) -> Result<[UInt8], FileProblem> {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+  ///
+  /// No more is read than a scenario may have, so that an endless device ends in a message too.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - acceptsPipes: whether something other than a regular file will do, e.g. the shell's
+  ///     `<(command)`; a file named inside a scenario must not make the program wait.
+  /// - Returns: at most one byte more than ``YAMLLimits/bytes``.
+  package func read(_ path: String, acceptsPipes: Bool = false) -> Result<[UInt8], FileProblem> {
+    var status = stat()
+    guard !path.utf8.contains(0), stat(path, &status) == 0 else {
       return .failure(FileProblem(message: "no such file"))
     }
-    guard !isFolder.boolValue else {
-      return .failure(FileProblem(message: "a folder, not a file"))
+    let kind = status.st_mode & S_IFMT
+    guard kind != S_IFDIR else { return .failure(FileProblem(message: "a folder, not a file")) }
+    guard kind == S_IFREG || acceptsPipes else {
+      return .failure(FileProblem(message: "not a regular file"))
+    }
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      return .failure(FileProblem(message: "cannot be read"))
     }
     do {
-      return .success([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
+      return .success([UInt8](try file.read(upToCount: YAMLLimits.bytes + 1) ?? Data()))
     } catch {
       return .failure(FileProblem(message: "cannot be read"))
     }

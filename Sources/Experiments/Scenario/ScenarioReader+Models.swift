@@ -11,7 +11,8 @@ extension ScenarioReader {
     let isLeftOut = given == nil && frames[frames.count - 1].optional.contains(key)
     push(path: path(of: key), node: given?.value, detached: isLeftOut)
     let result = read(&self)
-    record(key, .mapping(pop()), about: about, isDefault: given == nil)
+    let entries = pop()
+    record(key, .mapping(entries), about: about, isDefault: given == nil)
     return result
   }
 
@@ -37,7 +38,7 @@ extension ScenarioReader {
           ? "at least \(count.lowerBound)" : "at most \(count.upperBound)"
         report(
           .outOfRange, at: value.location, path,
-          "expected \(wanted) elements, found \(nodes.count)")
+          "expected \(wanted) in the list, found \(nodes.count)")
       }
     }
     var elements: [Element] = []
@@ -65,7 +66,7 @@ extension ScenarioReader {
       reportMissing(key, expected: "one of: \(names.joined(separator: ", "))")
     }
     let (result, resolved) = model(
-      given?.value, noun: singular(key), path: path, default: fallback, of: alternatives)
+      given?.value, noun: key, path: path, default: fallback, of: alternatives)
     record(key, resolved, about: about, isDefault: given == nil)
     return result
   }
@@ -123,7 +124,8 @@ extension ScenarioReader {
       path: joined(path, chosen.name), node: given.first?.value,
       detached: given.isEmpty && fallback == nil)
     let result = chosen.read(&self)
-    record(chosen.name, .mapping(pop()), about: chosen.about, isDefault: given.isEmpty)
+    let entries = pop()
+    record(chosen.name, .mapping(entries), about: chosen.about, isDefault: given.isEmpty)
     return result
   }
 
@@ -167,7 +169,7 @@ extension ScenarioReader {
     default:
       report(
         .wrongType, at: node.location, path,
-        "expected the name of a \(noun), found \(node.summary)")
+        "expected the name of the \(noun), found \(node.summary)")
     }
     return nil
   }

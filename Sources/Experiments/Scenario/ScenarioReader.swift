@@ -30,6 +30,8 @@ public struct ScenarioReader: ParameterSource {
   let locate: (String, SourceLocation) -> LocatedPath
   /// Every key that some section of a scenario knows, to tell where a misplaced key belongs.
   let knownPaths: [String]
+  /// Whether to remember what every parameter became; costs more than the reading itself.
+  let isRecording: Bool
   /// What is wrong so far, in the order in which it was found.
   private(set) var problems: [ScenarioProblem] = []
 
@@ -38,12 +40,14 @@ public struct ScenarioReader: ParameterSource {
   /// - Parameters:
   ///   - root: the scenario; anything but a mapping is reported as a problem.
   ///   - knownPaths: dotted paths of all keys of a scenario, for hints; may be empty.
+  ///   - isRecording: whether ``finish()`` shall tell what every parameter became.
   ///   - locate: finds a file by its path and the place that names it.
   package init(
-    root: SourceNode, knownPaths: [String] = [],
+    root: SourceNode, knownPaths: [String] = [], isRecording: Bool = false,
     locate: @escaping (String, SourceLocation) -> LocatedPath
   ) {
     self.knownPaths = knownPaths
+    self.isRecording = isRecording
     self.locate = locate
     frames = []
     push(path: "", node: root, detached: false)
@@ -51,7 +55,7 @@ public struct ScenarioReader: ParameterSource {
 
   /// Ends the reading.
   ///
-  /// - Returns: what every parameter became.
+  /// - Returns: what every parameter became; empty unless it is recorded.
   /// - Throws: all problems, sorted by their place.
   package mutating func finish() throws(ScenarioError) -> [ResolvedEntry] {
     var resolved: [ResolvedEntry] = []
@@ -197,11 +201,12 @@ public struct ScenarioReader: ParameterSource {
     let isGiven = entry(key) != nil
     let byDefault = fallback.map { (name: $0.0, value: $0.1) }
     let rows = isGiven ? tableRows(key, dimension, of: names, in: range) : byDefault
-    let printed = rows.map {
-      ResolvedEntry(
-        key: $0.name, node: .scalar(quantityText($0.value, dimension)), about: "", isDefault: false)
+    func printed() -> [ResolvedEntry] {
+      rows.map {
+        ResolvedEntry(key: $0.name, node: .scalar(quantityText($0.value, dimension)))
+      }
     }
-    record(key, .mapping(printed), about: about, isDefault: !isGiven)
+    record(key, .mapping(printed()), about: about, isDefault: !isGiven)
     return rows
   }
 
@@ -369,7 +374,11 @@ extension ScenarioReader {
   func path(of key: String) -> String { joined(frames[frames.count - 1].path, key) }
 
   /// Remembers what a parameter became.
-  mutating func record(_ key: String, _ node: ResolvedNode, about: String, isDefault: Bool) {
+  mutating func record(
+    _ key: String, _ node: @autoclosure () -> ResolvedNode, about: String, isDefault: Bool
+  ) {
+    guard isRecording else { return }
+    let node = node()
     frames[frames.count - 1].resolved.append(
       ResolvedEntry(key: key, node: node, about: about, isDefault: isDefault))
   }

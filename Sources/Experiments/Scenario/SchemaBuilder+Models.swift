@@ -123,7 +123,9 @@ extension SchemaBuilder {
     let isOptional = frames[top].optional.contains(key)
     let isLeaf = isRequired == nil
     if let fallback, !isOptional { members.append(("default", fallback)) }
-    if let example, fallback == nil { members.append(("examples", .array([example]))) }
+    if let example, fallback == nil || isOptional {
+      members.append(("examples", .array([example])))
+    }
     frames[top].properties.removeAll { $0.key == key }
     frames[top].properties.append((key, .object(members)))
     let mustExist = isRequired ?? (fallback == nil) && (isLeaf || !isOptional)

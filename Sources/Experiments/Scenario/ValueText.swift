@@ -127,7 +127,7 @@ func unknownName(_ name: String, what: String, known: [String]) -> ValueProblem 
   let hint =
     nearestName(to: name, in: known).map { "did you mean \"\($0)\"? Known" } ?? "known"
   return ValueProblem(
-    .unknownName, "no \(singular(what)) \(quoted(name)); \(hint): \(listed(known))")
+    .unknownName, "no \(what) \(quoted(name)); \(hint): \(listed(known))")
 }
 
 /// Names separated by commas; a long list ends in an ellipsis.

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the command line promises: exit statuses, and data on standard output alone."""
+import json
+import subprocess
+
+import pytest
+
+from test_schema import binary, run
+
+GOOD = "version: 1\nseed: 3\n"
+BAD = "version: 1\nduration: 24\nsed: 3\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "good.yaml").write_text(GOOD)
+    (tmp_path / "bad.yaml").write_text(BAD)
+    return tmp_path
+
+
+def test_good_scenario(files):
+    result = run("validate", files / "good.yaml")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"{files / 'good.yaml'}  ok\n"
+
+
+def test_bad_scenario_goes_to_standard_error(files):
+    result = run("validate", files / "bad.yaml")
+    name = files / "bad.yaml"
+    assert (result.returncode, result.stdout) == (65, "")
+    assert result.stderr == (
+        f'{name}:2:11 duration  needs a unit, e.g. "24 s"\n'
+        f'{name}:3:1  sed  unknown key; did you mean "seed"?\n'
+        "2 problems\n"
+    )
+
+
+def test_json_is_data(files):
+    result = run("validate", "--json", files / "bad.yaml", files / "good.yaml")
+    assert (result.returncode, result.stderr) == (65, "")
+    bad, good = json.loads(result.stdout)["files"]
+    assert (bad["valid"], good["valid"]) == (False, True)
+    assert [problem["code"] for problem in bad["problems"]] == ["missingUnit", "unknownKey"]
+    assert (bad["problems"][0]["line"], bad["problems"][0]["path"]) == (2, "duration")
+
+
+@pytest.mark.parametrize(
+    "arguments, status",
+    [
+        ([], 0),
+        (["validate"], 64),
+        (["validate", "--set", "seed", "good.yaml"], 64),
+        (["nonsense"], 64),
+        (["validate", "nowhere.yaml"], 66),
+        (["validate", "good.yaml", "--set", "seed=x"], 65),
+        (["validate", "good.yaml", "nowhere.yaml", "bad.yaml"], 65),
+        (["show", "good.yaml", "--resolved"], 0),
+        (["show", "nowhere.yaml", "--resolved"], 66),
+        (["--version"], 0),
+        (["--help"], 0),
+    ],
+)
+def test_exit_status(files, arguments, status):
+    result = subprocess.run([binary(), *arguments], capture_output=True, text=True, cwd=files)
+    assert result.returncode == status, result.stderr
+
+
+def test_show_reads_back(files, tmp_path):
+    first = run("show", files / "good.yaml", "--resolved")
+    again = tmp_path / "again.yaml"
+    again.write_text(first.stdout)
+    second = run("show", again, "--resolved")
+
+    def values(text):
+        return [line.split("  #")[0].rstrip() for line in text.splitlines()]
+
+    assert values(second.stdout) == values(first.stdout)
+    assert "seed: 3" in values(first.stdout)
+
+
+def test_full_disk(files):
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([binary(), "schema"], stdout=full, stderr=subprocess.PIPE)
+    assert result.returncode == 74
+    assert result.stderr.startswith(b"cannot write output")
+
+
+def test_endless_input():
+    result = run("validate", "/dev/zero")
+    assert result.returncode == 65
+    assert "longer than 1 MiB" in result.stderr
+
+
+def test_no_colours_in_pipes(files):
+    assert "\x1b" not in run("validate", files / "bad.yaml").stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script(shell):
+    result = run("--generate-completion-script", shell)
+    assert result.returncode == 0
+    assert "validate" in result.stdout
