@@ -59,11 +59,12 @@ let package = Package(
     // stand-alone physics of the plant.
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
-    module("Forecasting", ["COpenBLAS", "CXGBoost", "Numerics", "Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
     module("NetworkFlows", ["Units"]),
     module("MigrationModels", ["Units"]),
+    module("TrafficModels", ["Units"]),
+    module("ShadowModels", ["SimulationKernel", "Units"]),
 
     // Floor 3: policies, accelerator and plant; policies and plant don't know each other.
     module("BaselinePolicies", ["ControlPlane", "Units"]),
@@ -105,6 +106,8 @@ let package = Package(
     tests("Facility", ["Units"]),
     tests("NetworkFlows", ["Units"]),
     tests("MigrationModels", ["NetworkFlows", "Units"]),
+    tests("TrafficModels", ["SimulationKernel", "Units"]),
+    tests("ShadowModels", ["SimulationKernel", "Units"]),
     tests(
       "DataCenter",
       [
