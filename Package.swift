@@ -70,6 +70,8 @@ let package = Package(
     module("Facility", ["Units"]),
     module("NetworkFlows", ["Units"]),
     module("MigrationModels", ["Units"]),
+    module("TrafficModels", ["Units"]),
+    module("ShadowModels", ["SimulationKernel", "Units"]),
 
     // Floor 3: policies, accelerator and plant; policies and plant don't know each other.
     module("BaselinePolicies", ["ControlPlane", "Units"]),
@@ -116,6 +118,8 @@ let package = Package(
     tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),
     tests("MigrationModels", ["NetworkFlows", "Units"]),
+    tests("TrafficModels", ["SimulationKernel", "Units"]),
+    tests("ShadowModels", ["SimulationKernel", "Units"]),
     tests(
       "DataCenter",
       [
