@@ -98,7 +98,15 @@ extension Plant {
       algorithm: spec.dataCenter.placement, cpuOvercommit: spec.dataCenter.cpuOvercommit)
     touched = TouchedSets(hosts: placements.count, vms: sized.count)
     scratch.touchedRacks = ContiguousArray(repeating: false, count: racks.count)
-    rackPowerWatts = ContiguousArray(repeating: 0, count: racks.count)
+    rackPowerWatts = [Double](repeating: 0, count: racks.count)
+    facility = try FacilityModel(
+      spec: spec.facility,
+      racks: racks.map { rack in
+        FacilityRack(
+          peakPower: rack.hosts.reduce(Watts(0)) {
+            $0 + models[placements[$1.index].model].curve.peakPower
+          }, servers: rack.hosts.count)
+      }, inputs: spec.facilityInputs, startEpochSeconds: demand.startEpochSeconds)
     rackHostsOn = ContiguousArray(racks.map(\.hosts.count))
     rackOffSince = ContiguousArray(repeating: .zero, count: racks.count)
     rackOffSeconds = ContiguousArray(repeating: 0, count: racks.count)

@@ -27,7 +27,7 @@ public struct Plant: SimulationModel {
   var shadows = ShadowTable()
   var migrations: [Migration] = []
   var runningMigrations = 0
-  public internal(set) var facility = FacilityModel()
+  public internal(set) var facility: FacilityModel
   var placement: Placement
   var policy: any ManagementPolicy
   var commands = CommandQueue()
@@ -45,7 +45,10 @@ public struct Plant: SimulationModel {
   var rackOffSince: ContiguousArray<SimTime>
   var rackOffSeconds: ContiguousArray<Double>
   /// Sum of host power per rack.
-  var rackPowerWatts: ContiguousArray<Double>
+  var rackPowerWatts: [Double]
+  /// The facility's next event in the schedule, and whether a change may have moved it.
+  var facilityEvent: EventHandle?
+  var isFacilityScheduleStale = true
   /// When the present overload of each VM began; `distantFuture` while there is none.
   var overloadSince: ContiguousArray<SimTime>
   /// Random draws made so far for each VM's shadows, so that every draw has a stream of its own.
@@ -81,11 +84,12 @@ public struct Plant: SimulationModel {
     case .workDone(let vm): finishWork(Int(vm), &scheduler)
     case .maintenanceBegins(let window): beginMaintenance(Int(window), &scheduler)
     case .maintenanceEnds(let window): endMaintenance(Int(window), &scheduler)
-    case .facilityTransition: break
+    case .facilityTransition: answerFacility(&scheduler)
     }
     // Outcomes reported meanwhile may have been answered.
     executeCommands(&scheduler)
     settleTouched(&scheduler)
+    scheduleFacility(&scheduler)
   }
 
   /// Books everything up to `now`; call once when the run has ended.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Facility
 public import MigrationModels
+public import ShadowModels
+public import TrafficModels
 public import Units
 
 /// Hosts of one kind in equal racks.
@@ -110,36 +112,43 @@ public struct PlantSpec: Sendable {
   /// Racks, hosts, placement.
   public var dataCenter: DataCenterSpec
   /// Shadow creation and life cycle.
-  public var shadow: ShadowTimings
+  public var shadow: ShadowSpec
   /// Live migration.
   public var migration: PlantMigrationSpec
   /// Load balancer.
-  public var traffic: TrafficTimings
+  public var traffic: TrafficSpec
   /// Response time of an instance.
-  public var responseTime: ResponseTime
+  public var responseTime: ResponseTimeModel
   /// Measurement.
   public var telemetry: TelemetrySpec
   /// Time between two decisions.
   public var decisionPeriod: SimTime
   /// Load inside a sample.
   public var interpolation: DemandInterpolation
+  /// Power and cooling.
+  public var facility: FacilitySpec
+  /// Weather, carbon and prices that the facility runs with.
+  public var facilityInputs: FacilityInputs
 
   /// The defaults of every section.
   public init(seed: UInt64 = 1) {
     var source = DefaultParameters()
     self.seed = seed
     dataCenter = DataCenterSpec(from: &source)
-    shadow = ShadowTimings(from: &source)
+    shadow = ShadowSpec(from: &source)
     migration = PlantMigrationSpec(from: &source)
-    traffic = TrafficTimings(from: &source)
-    responseTime = ResponseTime()
+    traffic = TrafficSpec(from: &source)
+    responseTime = ResponseTimeModel(from: &source)
     telemetry = TelemetrySpec(from: &source)
     decisionPeriod = .seconds(60)
     interpolation = .hold
+    facility = FacilitySpec(from: &source)
+    facilityInputs = FacilityInputs(fileless: facility.site)
   }
 
   /// What policies are told to expect from the order to traffic on a shadow.
   public var typicalShadowLeadTime: SimTime {
-    shadow.resumeTime + shadow.syncTime + traffic.shiftTime
+    shadow.resumeTime + shadow.hotPlugTime + shadow.syncTime + traffic.healthCheckDelay
+      + traffic.shiftTime
   }
 }

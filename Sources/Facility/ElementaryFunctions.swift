@@ -3,11 +3,11 @@
 // The C library's functions behind one name, so that no other file of this module has to choose
 // between Foundation and the platform's library.
 #if canImport(Glibc)
-  internal import Glibc
+  import Glibc
 #elseif canImport(Musl)
-  internal import Musl
+  import Musl
 #else
-  internal import Darwin
+  import Darwin
 #endif
 
 /// Elementary functions of a real number.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Facility
 import ControlPlane
 public import Units
 
@@ -45,7 +46,7 @@ extension Plant {
       hostState: (0..<hosts.count).map {
         hosts.isFailed[$0] ? HostStateNames.all.count - 1 : HostStateNames.position(hosts.state[$0])
       },
-      rackInletCelsius: inventory.racks.indices.map { facility.inletTemperature(ofRack: $0).value },
+      rackInletCelsius: inletTemperatures(at: now),
       vmOfferedCoreSeconds: vmIndices.map {
         projected(vms.offeredCoreSeconds[$0], vms.offeredCores[$0], vms.settledAt[$0])
       },
@@ -57,6 +58,13 @@ extension Plant {
       },
       vmCapacityCores: vmIndices.map { readyCapacity(of: $0) },
       vmShadowShare: vmIndices.map { vms.isDown[$0] ? 0 : 1 - instances.share[$0] })
+  }
+
+  /// Temperatures at `now`, worked out on a copy: reading must not move the facility.
+  private func inletTemperatures(at now: SimTime) -> [Double] {
+    var copy = facility
+    copy.advance(to: now)
+    return copy.rackInletCelsius
   }
 
   private func readyCapacity(of vm: Int) -> Double {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TrafficModels
 import ControlPlane
 import SimulationKernel
 import Units
@@ -76,7 +77,7 @@ extension Plant {
       scratch.claims.append(claim)
       total += claim
     }
-    let capacity = hosts.isServing(host) ? hosts.capacityCores[host] : 0
+    let capacity = hosts.isServing(host) ? hosts.capacityCores[host] * hosts.speedFactor[host] : 0
     let isSaturated = total > capacity * (1 + VirtualMachines.tolerance)
     let level =
       isSaturated ? sharing.level(of: scratch.claims, capacity: capacity) : Double.infinity
@@ -109,7 +110,8 @@ extension Plant {
   }
 
   private func cap(of slot: Int, on host: Int) -> Double {
-    instances.sizeCores[slot] * hosts.coreSpeed[host] * instances.availability[slot]
+    instances.sizeCores[slot] * hosts.coreSpeed[host] * hosts.speedFactor[host]
+      * instances.availability[slot]
   }
 
   /// Works out what a VM serves and loses from now on.

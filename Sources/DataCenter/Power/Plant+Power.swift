@@ -83,6 +83,10 @@ extension Plant {
     let wasOff = rackHostsOn[rack] == 0
     rackHostsOn[rack] += (old == .off ? 1 : 0) - (new == .off ? 1 : 0)
     let isOff = rackHostsOn[rack] == 0
+    if isOff != wasOff {
+      facility.setRackPowered(rack, !isOff, at: now)
+      isFacilityScheduleStale = true
+    }
     if isOff, !wasOff { rackOffSince[rack] = now }
     if wasOff, !isOff { rackOffSeconds[rack] += (now - rackOffSince[rack]).seconds }
   }
@@ -117,8 +121,11 @@ extension Plant {
   }
 
   mutating func setSupplyTemperature(_ celsius: Celsius, at now: SimTime) -> CommandOutcome.Result {
-    facility.advance(to: now)
-    guard facility.setSupplyTemperature(celsius) else { return .refused(.outsideLimits) }
+    guard facility.spec.cooling.supplyRange.contains(celsius.value) else {
+      return .refused(.outsideLimits)
+    }
+    facility.setSupplyTemperature(celsius, at: now)
+    isFacilityScheduleStale = true
     log.append(LogRecord(time: now, kind: .supplyTemperatureSet, value: celsius.value))
     return .done(nil)
   }
@@ -150,8 +157,8 @@ extension Plant {
       for host in inventory.racks[rack].hosts { sum += hosts.powerWatts[host.index] }
       rackPowerWatts[rack] = sum
     }
-    facility.advance(to: now)
-    facility.setRackITPower(watts: rackPowerWatts)
+    facility.setRackITPower(rackPowerWatts, at: now)
+    isFacilityScheduleStale = true
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
-import MigrationModels
+import ShadowModels
 import SimulationKernel
 import Units
 
@@ -49,21 +49,29 @@ extension Plant {
   // MARK: Steps that take time
 
   private mutating func startStep(
-    _ step: ShadowStep, of slot: Int, _ scheduler: inout Scheduler<PlantEvent>
+    _ step: ShadowStep, of slot: Int, pause: SimTime = .zero,
+    _ scheduler: inout Scheduler<PlantEvent>
   ) {
-    let duration = sampleDuration(of: step, slot: slot)
+    let duration = sampleDuration(of: step, slot: slot, at: scheduler.now)
     shadows.stepEvent[slot] = scheduler.schedule(
-      .shadowStep(Int32(slot)), after: duration, priority: PlantEvent.shadowStep(0).priority)
+      .shadowStep(Int32(slot)), after: pause + duration,
+      priority: PlantEvent.shadowStep(0).priority)
   }
 
   /// Draws how long a step takes, from a stream that belongs to this VM and draw alone, so that
   /// two policies that make the same shadow see the same latency.
-  private mutating func sampleDuration(of step: ShadowStep, slot: Int) -> SimTime {
+  private mutating func sampleDuration(of step: ShadowStep, slot: Int, at now: SimTime) -> SimTime {
     let vm = Int(instances.vm[slot])
     var stream = nextStream("shadow/latency", vm: vm)
-    return spec.shadow.duration(
-      of: step, memory: Bytes(instances.memoryBytes[slot]), size: Fraction(shadows.size[slot]),
-      stream: &stream)
+    let memory = vms.memoryBytes[vm]
+    let workingSet = memory * spec.migration.workingSet
+    let guest = ShadowGuest(
+      memory: Bytes(memory), used: Bytes(memory * spec.migration.nonzeroShare),
+      workingSet: Bytes(workingSet), dirtyRate: spec.migration.dirtyRate,
+      age: shadows.syncedAt[slot].map { now - $0 } ?? .zero)
+    // A step that can never end (no bandwidth for its bytes) ends after the run.
+    return spec.shadow.sampleDuration(
+      of: step, guest: guest, stream: &stream, bandwidth: spec.migration.bandwidth) ?? .days(3650)
   }
 
   private mutating func nextStream(_ purpose: String, vm: Int) -> RandomStream {
@@ -105,9 +113,19 @@ extension Plant {
   }
 
   private mutating func stepFails(_ slot: Int) -> Bool {
-    guard spec.shadow.stepFailureProbability > 0 else { return false }
+    guard spec.shadow.failureProbability.contains(where: { $0 > 0 }) else { return false }
     var stream = nextStream("shadow/failure", vm: Int(instances.vm[slot]))
-    return stream.uniform() < spec.shadow.stepFailureProbability
+    return spec.shadow.fails(presentStep(of: slot), stream: &stream)
+  }
+
+  /// The step that a shadow in its present state is busy with.
+  private func presentStep(of slot: Int) -> ShadowStep {
+    switch shadows.state[slot] {
+    case .resuming: .resume
+    case .syncing: .sync
+    case .standby: .suspend
+    default: .provision
+    }
   }
 
   private mutating func retryOrGiveUp(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
@@ -119,20 +137,14 @@ extension Plant {
       return
     }
     shadows.retries[slot] += 1
-    let step: ShadowStep =
-      switch shadows.state[slot] {
-      case .resuming: .resume
-      case .syncing: .sync
-      case .standby: .suspend
-      default: .provision
-      }
-    startStep(step, of: slot, &scheduler)
+    startStep(presentStep(of: slot), of: slot, pause: spec.shadow.retryDelay, &scheduler)
   }
 
   private mutating func becomeReady(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     let now = scheduler.now
     enter(.ready, slot, at: now)
     shadows.readyAt[slot] = now
+    shadows.syncedAt[slot] = now
     shadowBooks.leadTimeSeconds.append((now - shadows.orderedAt[slot]).seconds)
     let vm = Int(instances.vm[slot])
     if overloadSince[vm] != .distantFuture {

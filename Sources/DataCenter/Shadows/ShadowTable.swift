@@ -22,6 +22,8 @@ struct ShadowTable: Sendable {
   var retries: ContiguousArray<Int32> = []
   var orderedAt: ContiguousArray<SimTime> = []
   var readyAt: ContiguousArray<SimTime> = []
+  /// When its state was last the primary's; nil before the first sync.
+  var syncedAt: ContiguousArray<SimTime?> = []
   var settledAt: ContiguousArray<SimTime> = []
   var isUseful: ContiguousArray<Bool> = []
   /// Whether the margin between readiness and the next overload is still to be recorded.
@@ -41,6 +43,7 @@ struct ShadowTable: Sendable {
       retries.append(0)
       orderedAt.append(.zero)
       readyAt.append(.zero)
+      syncedAt.append(nil)
       settledAt.append(.zero)
       isUseful.append(false)
       awaitsOverload.append(false)
@@ -62,6 +65,7 @@ struct ShadowTable: Sendable {
     retries[slot] = 0
     orderedAt[slot] = now
     readyAt[slot] = .distantFuture
+    syncedAt[slot] = nil
     settledAt[slot] = now
     isUseful[slot] = false
     awaitsOverload[slot] = false

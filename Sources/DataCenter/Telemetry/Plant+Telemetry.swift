@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Facility
 import Workloads
 import ControlPlane
 import SimulationKernel
@@ -80,10 +81,8 @@ extension Plant {
         isAvailable ? max(0, hosts.memoryBytes[host] - hosts.reservedMemoryBytes[host]) : 0
     }
     facility.advance(to: scheduler.now)
-    for rack in inventory.racks.indices {
-      frame.rackPowerWatts[rack] = rackPowerWatts[rack]
-      frame.rackInletCelsius[rack] = facility.inletTemperature(ofRack: rack).value
-    }
+    frame.rackPowerWatts = facility.rackPowerWatts
+    frame.rackInletCelsius = facility.rackInletCelsius
     if spec.telemetry.lossProbability > 0 || spec.telemetry.relativeNoise > 0 {
       disturb(&frame)
     }

@@ -33,6 +33,8 @@ struct Hosts: Sendable {
   /// Whether demand reaches the capacity (for SLATAH).
   var isSaturated: ContiguousArray<Bool>
   var powerWatts: ContiguousArray<Double>
+  /// Part of its speed that a host has left under thermal throttling.
+  var speedFactor: ContiguousArray<Double>
   /// Migrations under way from the host.
   var outboundMigrations: ContiguousArray<Int32>
 
@@ -67,6 +69,7 @@ struct Hosts: Sendable {
     grantedCores = filled(0)
     isSaturated = filled(false)
     powerWatts = filled(0)
+    speedFactor = filled(1)
     settledAt = filled(.zero)
     energyJoules = filled(0)
     coreSeconds = filled(0)

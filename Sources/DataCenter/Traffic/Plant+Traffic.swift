@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TrafficModels
 import ControlPlane
 import SimulationKernel
 import Units
@@ -27,9 +28,21 @@ extension Plant {
     // Draining already: this command is answered when the sessions have ended.
     if isThere { return .accepted(shadowID(slot)) }
     shadows.shiftEvent[slot] = scheduler.schedule(
-      .trafficShifted(Int32(slot)), after: spec.traffic.shiftTime,
+      .trafficShifted(Int32(slot)), after: shiftDelay(of: slot, at: scheduler.now),
       priority: PlantEvent.trafficShifted(0).priority)
     return .accepted(shadowID(slot))
+  }
+
+  /// New weights take the shift time, and an instance that has just begun to answer is first given
+  /// its health check.
+  private func shiftDelay(of slot: Int, at now: SimTime) -> SimTime {
+    max(spec.traffic.shiftTime, shadows.readyAt[slot] + spec.traffic.healthCheckDelay - now)
+  }
+
+  /// Without session affinity only requests under way are left; with it, sessions end exponentially
+  /// and what is left of them after the timeout is cut. Five means leave less than 1 %.
+  private var drainTime: SimTime {
+    min(spec.traffic.drainTimeout, spec.traffic.sessionMean * 5)
   }
 
   /// Withdraws a shift that is on its way or draining; its command has failed.
@@ -59,7 +72,7 @@ extension Plant {
     } else if shadows.state[slot] == .active {
       enter(.draining, slot, at: now)
       shadows.stepEvent[slot] = scheduler.schedule(
-        .trafficDrained(Int32(slot)), after: spec.traffic.drainTime,
+        .trafficDrained(Int32(slot)), after: drainTime,
         priority: PlantEvent.trafficDrained(0).priority)
       // Traffic is away only when the sessions have ended: `finishDrain` reports.
       return

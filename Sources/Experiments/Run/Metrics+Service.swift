@@ -157,19 +157,6 @@ extension Metric {
       $0.forecasts.precision
     },
   ]
-
-  static let facility: [Metric] = [
-    Metric("energyItJoules", "J", .lower, "Energy of all hosts") { $0.totals.hostEnergy.value },
-    Metric("hostOnSeconds", "s", .lower, "Time hosts were not switched off") {
-      $0.totals.hostOnSeconds
-    },
-    Metric("rackOffSeconds", "s", nil, "Time in which whole racks were off") {
-      $0.totals.rackOffSeconds
-    },
-    Metric("hostPowerCycles", "1", .lower, "Times a host was sent to off or sleep") {
-      Double($0.totals.hostPowerCycles)
-    },
-  ]
 }
 
 /// The value below which the fraction `share` of `values` lies (nearest rank); NaN for none.

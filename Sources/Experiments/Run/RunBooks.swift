@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import DataCenter
+public import Facility
 public import SimulationKernel
 import Units
 
@@ -15,6 +16,8 @@ public struct RunBooks: Sendable {
   public var migrations: MigrationBooks
   /// What the policy ordered.
   public var commands: CommandBooks
+  /// Energy, heat, water, carbon and cost of the whole site.
+  public var facility: FacilityAccounting
   /// How good the policy's forecasts were.
   public var forecasts: ForecastScore
   /// VM-time simulated, in seconds.
@@ -40,6 +43,23 @@ extension RunBooks {
         description: """
           work does not add up: offered \(totals.offeredCoreSeconds), served \
           \(totals.servedCoreSeconds), unserved \(totals.unservedCoreSeconds) core-seconds
+          """)
+    }
+    // The plant books host by host, the facility rack by rack: two ways to the same energy.
+    let difference = abs(totals.hostEnergy.value - facility.energyIt.value)
+    guard difference <= Self.tolerance * totals.hostEnergy.value else {
+      throw BooksError(
+        description: """
+          energy does not add up: hosts used \(totals.hostEnergy.value) J, racks drew \
+          \(facility.energyIt.value) J
+          """)
+    }
+    guard facility.electricityResidual <= Self.tolerance, facility.heatResidual <= Self.tolerance
+    else {
+      throw BooksError(
+        description: """
+          the facility's books do not close: electricity off by \(facility.electricityResidual), \
+          heat by \(facility.heatResidual) of the total
           """)
     }
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Facility
 import Workloads
 import ControlPlane
 import DataCenter
@@ -67,7 +68,7 @@ public struct RunExecutor {
     let spec = request.scenario.spec
     let duration = min(spec.duration, request.world.run.duration)
     let plant = try Plant(
-      spec: spec.plant(seed: request.seed), demand: request.world.run,
+      spec: spec.plant(seed: request.seed, inputs: request.world.facilityInputs), demand: request.world.run,
       capacities: request.world.capacities, memory: request.world.memory,
       maintenance: spec.maintenanceWindows(), duration: duration,
       makePolicy: request.makePolicy)
@@ -115,7 +116,8 @@ public struct RunExecutor {
     let books = RunBooks(
       totals: totals, responseTimes: simulator.model.responseTimes,
       shadows: simulator.model.shadowBooks, migrations: simulator.model.migrationBooks,
-      commands: simulator.model.commandBooks, forecasts: score)
+      commands: simulator.model.commandBooks, facility: simulator.model.facility.accounting,
+      forecasts: score)
     try books.check()
     let values = Metric.all.map { $0.compute(books) }
     try recorder?.finish(

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
 import DataCenter
+import Facility
 import Units
 
 extension ScenarioSpec {
   /// What the plant needs of the scenario, for a run under `seed`.
-  func plant(seed: UInt64) -> PlantSpec {
+  func plant(seed: UInt64, inputs: FacilityInputs) -> PlantSpec {
     var plant = PlantSpec(seed: seed)
     plant.dataCenter = dataCenter
     plant.shadow = shadow
     plant.migration = migration
     plant.traffic = traffic
+    plant.responseTime = responseTime
+    plant.facility = facility
+    plant.facilityInputs = inputs
     plant.telemetry = telemetry
     plant.decisionPeriod = decisionPeriod
     plant.interpolation = workload.interpolation

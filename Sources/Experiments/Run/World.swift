@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
-import DataCenter
+public import Facility
 public import Units
 public import Workloads
 
@@ -14,6 +14,8 @@ public struct World: Sendable {
   public var capacities: [Cores]
   /// Memory of one full instance of each VM.
   public var memory: [Bytes]
+  /// Weather, carbon and prices of the site.
+  public var facilityInputs: FacilityInputs
 
   /// Splits `demand` at the end of its history and sizes every VM.
   ///
@@ -22,9 +24,12 @@ public struct World: Sendable {
   ///   - historySamples: Samples before time zero.
   ///   - sizing: The rule by which VMs get their capacity.
   ///   - defaultMemory: Memory of VMs whose trace does not say.
+  ///   - facilityInputs: Weather, carbon and prices of the site.
   public init(
-    demand: DemandTrace, historySamples: Int, sizing: SizingSpec, defaultMemory: Bytes
+    demand: DemandTrace, historySamples: Int, sizing: SizingSpec, defaultMemory: Bytes,
+    facilityInputs: FacilityInputs
   ) {
+    self.facilityInputs = facilityInputs
     let parts = demand.split(atSample: historySamples)
     history = historySamples > 0 ? parts.history : nil
     run = parts.rest

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Facility
+import Foundation
 import Units
 import Workloads
 
@@ -8,6 +10,7 @@ struct WorldSource: Sendable {
   private let duration: SimTime
   /// The trace as it was read; nil for synthetic demand.
   private let trace: DemandTrace?
+  private let facilityInputs: FacilityInputs
   /// Length of a demand sample.
   let sampleInterval: SimTime
 
@@ -17,6 +20,9 @@ struct WorldSource: Sendable {
   ///   shorter than the history that the scenario asks for.
   init(_ spec: ScenarioSpec) throws {
     workload = spec.workload
+    facilityInputs = try FacilityInputs(site: spec.facility.site) { path in
+      try String(contentsOfFile: path, encoding: .utf8)
+    }
     duration = spec.duration
     switch workload.demand {
     case .synthetic(let synthetic):
@@ -54,7 +60,7 @@ struct WorldSource: Sendable {
     let samples = workload.history.roundedUp(to: sampleInterval) / sampleInterval
     return World(
       demand: demand, historySamples: samples, sizing: workload.sizing,
-      defaultMemory: workload.memory)
+      defaultMemory: workload.memory, facilityInputs: facilityInputs)
   }
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 public import DataCenter
+public import Facility
+public import ShadowModels
+public import TrafficModels
 public import Units
 
 /// A scenario: the one place where the specifications of all models come together.
@@ -21,11 +24,15 @@ public struct ScenarioSpec: Sendable {
   /// Racks, hosts, placement.
   public var dataCenter: DataCenterSpec
   /// Creation and life cycle of shadows.
-  public var shadow: ShadowTimings
+  public var shadow: ShadowSpec
   /// Live migration.
   public var migration: PlantMigrationSpec
   /// The load balancer.
-  public var traffic: TrafficTimings
+  public var traffic: TrafficSpec
+  /// Response time of an instance.
+  public var responseTime: ResponseTimeModel
+  /// Power chain, air, cooling, weather and tariffs.
+  public var facility: FacilitySpec
   /// How the plant is measured.
   public var telemetry: TelemetrySpec
   /// The policies to compare.
@@ -64,13 +71,19 @@ public struct ScenarioSpec: Sendable {
       DataCenterSpec(from: &$0)
     }
     shadow = source.section("shadow", about: "Creation and life cycle of shadows.") {
-      ShadowTimings(from: &$0)
+      ShadowSpec(from: &$0)
     }
     migration = source.section("migration", about: "Live migration.") {
       PlantMigrationSpec(from: &$0)
     }
     traffic = source.section("traffic", about: "The load balancer.") {
-      TrafficTimings(from: &$0)
+      TrafficSpec(from: &$0)
+    }
+    responseTime = source.section("responseTime", about: "Response time of an instance.") {
+      ResponseTimeModel(from: &$0)
+    }
+    facility = source.section("facility", about: "Power and cooling.") {
+      FacilitySpec(from: &$0)
     }
     telemetry = source.section("telemetry", about: "How the plant is measured.") {
       TelemetrySpec(from: &$0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import DataCenter
 public import Units
-public import Workloads
+import Workloads
 
 /// What the VMs have to do, how long it was observed before, and how they are sized for it.
 public struct WorkloadSpec: Sendable {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// The cooling plant between two events: what runs, and what it draws for the heat it takes.
 struct CoolingOperation: Sendable {

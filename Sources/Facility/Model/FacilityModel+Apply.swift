@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 // From what was set and what has happened to the equations that hold until the next event.
 extension FacilityModel {

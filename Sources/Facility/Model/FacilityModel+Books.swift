@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// What changes with the heat between two events, at one moment.
 struct PlantMoment: Sendable {

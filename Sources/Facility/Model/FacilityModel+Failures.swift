@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 // Mains, generator, breakers and cooling units: what fails and what comes back.
 extension FacilityModel {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 // When the next event of each kind happens, given the present equations.
 extension FacilityModel {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 // Which law of the cooling holds, and the rungs on which racks stand.
 extension FacilityModel {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// Sizes of everything, from the specification and the racks.
 ///

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// The inlet temperatures at which something begins or ends for a rack.
 ///

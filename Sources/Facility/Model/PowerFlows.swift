@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// What carries the racks' load.
 enum PowerSource: Sendable, Hashable {

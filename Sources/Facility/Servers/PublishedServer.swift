@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// A SPECpower_ssj2008 result to be looked up in a CSV file of results.
 public struct PublishedServer: Sendable, Hashable {

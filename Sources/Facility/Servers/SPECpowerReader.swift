@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// Reads tables of SPECpower_ssj2008 results.
 ///

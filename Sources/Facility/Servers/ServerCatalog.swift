@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// The servers that come with Foreshadow, by the name that scenario files use.
 ///

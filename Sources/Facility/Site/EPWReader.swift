@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// Reads EnergyPlus weather files (EPW): a typical year of 8 760 hours at one place.
 ///

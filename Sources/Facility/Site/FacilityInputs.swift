@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Units
+import Units
 
 /// The series that a facility runs with, read from the files its ``SiteSpec`` names.
 public struct FacilityInputs: Sendable {

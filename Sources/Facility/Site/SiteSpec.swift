@@ -60,7 +60,7 @@ public struct SiteSpec: Sendable, Hashable {
               about: "grid mix; world 2023 ≈ 480"))
         },
         Alternative("file", about: "CSV with timestamp and carbon_intensity or avg_CI") {
-          .file($0.text("path", default: nil, about: "relative to the scenario"))
+          .file($0.path("path", default: nil, about: "relative to the scenario"))
         },
       ], about: "carbon intensity of the grid")
     generatorCarbonIntensity = source.quantity(
@@ -88,7 +88,7 @@ public struct SiteSpec: Sendable, Hashable {
           SiteConditions(dryBulb: Celsius(dryBulb), relativeHumidity: humidity))
       },
       Alternative("epw", about: "EnergyPlus weather file, a typical year") {
-        .epw(file: $0.text("file", default: nil, about: "relative to the scenario"))
+        .epw(file: $0.path("file", default: nil, about: "relative to the scenario"))
       },
     ]
   }
@@ -104,7 +104,7 @@ public struct SiteSpec: Sendable, Hashable {
         .timeOfDay(TimeOfDayTariff(from: &$0))
       },
       Alternative("file", about: "CSV with timestamp and price_per_kwh or price_per_mwh") {
-        .file($0.text("path", default: nil, about: "relative to the scenario"))
+        .file($0.path("path", default: nil, about: "relative to the scenario"))
       },
     ]
   }

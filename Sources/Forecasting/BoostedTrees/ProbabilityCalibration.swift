@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #if canImport(Glibc)
-  private import Glibc
+  import Glibc
 #else
-  private import Darwin
+  import Darwin
 #endif
 
 /// Platt scaling: p' = 1 / (1 + exp(-(slope · logit(p) + intercept))).

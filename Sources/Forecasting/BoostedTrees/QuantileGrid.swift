@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-private import Units
+import Units
 
 /// The horizons and quantile levels that a learned model was trained for, and how other ones are
 /// answered from them.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-private import CLSTMKernel
+import CLSTMKernel
 
 /// An LSTM that follows many series step by step, in single precision.
 ///

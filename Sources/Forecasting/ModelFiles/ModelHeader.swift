@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-private import Foundation
+import Foundation
 
 /// What a model file says about its model besides the weights, stored as the metadata of a
 /// ``SafetensorsFile`` under the key `foreshadow` (one JSON object).

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-private import Foundation
-private import Units
+import Foundation
+import Units
 
 /// Models on disk: one folder, one safetensors file a model, named after it.
 ///

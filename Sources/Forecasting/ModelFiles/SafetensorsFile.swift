@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-private import Foundation
+import Foundation
 
 /// Named arrays and text metadata in the safetensors format, which PyTorch reads and writes.
 ///
