@@ -74,7 +74,9 @@ public struct Plant: SimulationModel {
     case .telemetryTick: measure(&scheduler)
     case .telemetryArrival: deliverTelemetry(&scheduler)
     case .decision: decide(&scheduler)
-    case .policyTimer: askPolicy(&scheduler)
+    case .policyTimer:
+      telemetry.timer = nil
+      askPolicy(&scheduler)
     case .shadowStep(let slot): finishShadowStep(Int(slot), &scheduler)
     case .trafficShifted(let slot): applyShare(Int(slot), &scheduler)
     case .trafficDrained(let slot): finishDrain(Int(slot), &scheduler)

@@ -28,8 +28,17 @@ extension Plant {
     policy.decide(at: scheduler.now, commands: &commands)
     forecasts.append(contentsOf: policy.takeForecasts())
     executeCommands(&scheduler)
-    guard let wake = commands.takeWakeTime(), wake > scheduler.now else { return }
-    schedule(.policyTimer, at: wake, &scheduler)
+    setTimer(&scheduler)
+  }
+
+  /// Sets the policy's one timer to what it last asked for.
+  private mutating func setTimer(_ scheduler: inout Scheduler<PlantEvent>) {
+    guard let wake = commands.takeWakeTime() else { return }
+    if let handle = telemetry.timer { _ = scheduler.cancel(handle) }
+    telemetry.timer = nil
+    guard wake > scheduler.now, wake <= end else { return }
+    telemetry.timer = scheduler.schedule(
+      .policyTimer, at: wake, priority: PlantEvent.policyTimer.priority)
   }
 
   /// Gives a command from outside the policy (an operator, a test, an embedding program).

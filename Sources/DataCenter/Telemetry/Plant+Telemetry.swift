@@ -43,6 +43,8 @@ struct TelemetryState: Sendable {
   /// Time stamp of the newest frame that the policy has seen.
   var newestTakenAt: SimTime = .zero
   var frameCount: UInt64 = 0
+  /// The policy's timer, if it has set one.
+  var timer: EventHandle?
 }
 
 // Agents report on change: an interval in which nothing changed sends nothing, so a trace of

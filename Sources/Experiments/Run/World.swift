@@ -43,7 +43,7 @@ public struct World: Sendable {
       let values = demand.cpuCores.column(vm)[range].filter(\.isFinite).sorted()
       let floor = sizing.minimumShare * demand.vms[vm].virtualCPUs
       guard !values.isEmpty else { return Cores(floor) }
-      return Cores(max(floor, percentile(ofSorted: values, sizing.quantile * 100)))
+      return Cores(max(floor, Workloads.percentile(ofSorted: values, sizing.quantile * 100)))
     }
     memory = demand.vms.map { $0.memory ?? defaultMemory }
   }
