@@ -17,7 +17,10 @@ func scoreQuantiles(file: String, models: [String]) throws {
   for name in models.isEmpty ? ["trees"] : models {
     var forecaster: (any Forecaster)?
     try measure("train \(name) on \(series.count) × \(week)") {
-      forecaster = try QuantileTreesForecaster.train(history: history, settings: settings)
+      forecaster =
+        name == "lstm"
+        ? try LSTMForecaster.train(history: history, settings: settings)
+        : try QuantileTreesForecaster.train(history: history, settings: settings)
     }
     if let forecaster { score(forecaster, series: series, from: week) }
   }
@@ -39,7 +42,9 @@ private func score(_ start: any Forecaster, series: [[Double]], from week: Int) 
       for (h, horizon) in horizons.enumerated() {
         for (index, values) in series.enumerated() {
           let truth = values[origin + horizon - 1]
-          squares[h] += (truth - batch.mean[h * series.count + index]) * (truth - batch.mean[h * series.count + index])
+          squares[h] +=
+            (truth - batch.mean[h * series.count + index])
+            * (truth - batch.mean[h * series.count + index])
           let low = batch.quantiles[batch.quantileIndex(horizon: h, level: 1, series: index)]
           let high = batch.quantiles[batch.quantileIndex(horizon: h, level: 4, series: index)]
           covered[h] += truth >= low && truth <= high ? 1 : 0

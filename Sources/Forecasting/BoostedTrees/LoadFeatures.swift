@@ -26,13 +26,13 @@ extension LoadState {
     + daysBack.map { "wideMaximumDay\($0)" } + ["daysOverShare"]
 
   /// Names of all columns of a matrix.
-  static var names: [String] { commonNames + targetNames }
+  package static var names: [String] { commonNames + targetNames }
 
   /// Number of columns of a matrix.
-  static var columnCount: Int { commonNames.count + targetNames.count }
+  package static var columnCount: Int { commonNames.count + targetNames.count }
 
   /// Writes the common columns of all series into the rows from `firstRow` on.
-  func writeCommon(into matrix: inout FeatureMatrix, firstRow: Int = 0, firstStep: Int) {
+  package func writeCommon(into matrix: inout FeatureMatrix, firstRow: Int = 0, firstStep: Int) {
     var column = 0
     /// Writes one column, a value a series.
     func write(_ value: (Int) -> Float) {
@@ -69,7 +69,7 @@ extension LoadState {
   }
 
   /// Writes the columns of one target window, behind the common ones.
-  func writeTarget(
+  package func writeTarget(
     _ target: TargetWindow, into matrix: inout FeatureMatrix, firstRow: Int = 0, firstStep: Int
   ) {
     var column = Self.commonNames.count

@@ -10,7 +10,7 @@
 ///
 /// Layout: `[slot, series]`, so that a step touches memory in one run per slot. One step costs O(1)
 /// a series; the memory is 4 bytes a step of the last week and series.
-struct LoadState: Sendable {
+package struct LoadState: Sendable {
   /// A load of exactly the capacity.
   static let one: Int32 = 1 << 16
   /// The largest load remembered: 64 capacities, so that its square sums over 2¹⁶ steps in an Int64.
@@ -57,7 +57,7 @@ struct LoadState: Sendable {
 
   var blockCount: Int { stepsPerDay / blockLength + 1 }
 
-  init(capacities: [Double], stepsPerDay: Int) {
+  package init(capacities: [Double], stepsPerDay: Int) {
     precondition(stepsPerDay >= 1, "\(stepsPerDay) steps a day")
     precondition(
       capacities.allSatisfy { $0 > 0 && $0.isFinite }, "a capacity is not positive and finite")
@@ -85,7 +85,7 @@ struct LoadState: Sendable {
   }
 
   /// Forgets everything about one series and gives it a capacity: a new VM in its place.
-  mutating func reset(series: Int, capacity: Double) {
+  package mutating func reset(series: Int, capacity: Double) {
     precondition(capacity > 0 && capacity.isFinite, "capacity \(capacity)")
     capacities[series] = capacity
     seen[series] = 0
@@ -113,7 +113,7 @@ struct LoadState: Sendable {
   }
 
   /// Takes the next value of every series.
-  mutating func observe(_ values: [Double]) {
+  package mutating func observe(_ values: [Double]) {
     precondition(values.count == seriesCount, "\(values.count) values for \(seriesCount) series")
     store(values)
     slideWindows()

@@ -45,16 +45,24 @@ struct QuantileBoosting {
 
   /// The shrunk quantile of the residuals of each leaf, by node number (0 for inner nodes).
   private func leafQuantiles(_ leaves: [Int], residuals: [Float], level: Double) -> [Float] {
-    let nodeCount = (leaves.max() ?? 0) + 1
-    var groups = [[Float]](repeating: [], count: nodeCount)
-    for (leaf, residual) in zip(leaves, residuals) { groups[leaf].append(residual) }
-    return groups.map {
-      $0.isEmpty ? 0 : Float(parameters.learningRate) * Self.quantile($0, level)
+    // Counting sort by leaf: the residuals of a leaf lie together.
+    var starts = [Int](repeating: 0, count: (leaves.max() ?? 0) + 2)
+    for leaf in leaves { starts[leaf + 1] += 1 }
+    for leaf in 1..<starts.count { starts[leaf] += starts[leaf - 1] }
+    var grouped = residuals
+    var next = starts
+    for (leaf, residual) in zip(leaves, residuals) {
+      grouped[next[leaf]] = residual
+      next[leaf] += 1
+    }
+    return (0..<starts.count - 1).map { leaf in
+      let group = grouped[starts[leaf]..<starts[leaf + 1]]
+      return group.isEmpty ? 0 : Float(parameters.learningRate) * Self.quantile(group, level)
     }
   }
 
   /// The linearly interpolated quantile of `values`.
-  static func quantile(_ values: [Float], _ level: Double) -> Float {
+  static func quantile(_ values: some Collection<Float>, _ level: Double) -> Float {
     let sorted = values.sorted()
     let position = level * Double(sorted.count - 1)
     let below = Int(position)

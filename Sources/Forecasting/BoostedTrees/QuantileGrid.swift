@@ -47,7 +47,8 @@ struct QuantileGrid: Sendable, Equatable {
 
   /// The mean of the distribution that ``quantile(_:of:)`` describes.
   func mean(of quantiles: [Double]) -> Double {
-    var sum = quantiles[0] * levels[0] + quantiles[levels.count - 1] * (1 - levels[levels.count - 1])
+    var sum =
+      quantiles[0] * levels[0] + quantiles[levels.count - 1] * (1 - levels[levels.count - 1])
     for index in 1..<max(1, levels.count) {
       sum += (levels[index] - levels[index - 1]) * (quantiles[index] + quantiles[index - 1]) / 2
     }
@@ -57,9 +58,14 @@ struct QuantileGrid: Sendable, Equatable {
 
 /// The scale of each series for learned models: what its loads are divided by.
 enum LoadScale {
-  /// The 95th percentile of each series, but at least a hundredth of the mean of them all, so that
-  /// an idle series is not blown up; 1 where nothing is known.
-  static func scales(of history: TrainingSeries) -> [Double] {
+  /// The largest value that can occur, where `bounds` say so: losses then weigh as they are
+  /// measured, and a series may rise to any multiple of what it has shown. Otherwise the 95th
+  /// percentile of each series, but at least a hundredth of the median of them all, so that an idle
+  /// series is not blown up; 1 where nothing is known.
+  static func scales(of history: TrainingSeries, bounds: ClosedRange<Double>) -> [Double] {
+    if bounds.upperBound.isFinite, bounds.upperBound > 0 {
+      return [Double](repeating: bounds.upperBound, count: history.seriesCount)
+    }
     let percentiles = (0..<history.seriesCount).map { series -> Double in
       let known = history.series(series).filter { $0.isFinite && $0 > 0 }.sorted()
       return known.isEmpty ? 0 : known[(known.count - 1) * 95 / 100]
@@ -73,16 +79,17 @@ enum LoadScale {
 }
 
 extension LoadHistory {
-  /// The history of `series`, transposed, with its own scales.
-  init(_ series: TrainingSeries) throws(LearnedModelError) {
+  /// The history of `series`, transposed, with the scales of forecasters.
+  init(_ series: TrainingSeries, bounds: ClosedRange<Double>) throws(LearnedModelError) {
     var values = [Double](repeating: .nan, count: series.values.count)
     for sample in 0..<series.sampleCount {
       for index in 0..<series.seriesCount {
-        values[sample * series.seriesCount + index] = series.values[
-          index * series.sampleCount + sample]
+        values[sample * series.seriesCount + index] =
+          series.values[
+            index * series.sampleCount + sample]
       }
     }
-    try self.init(values: values, capacities: LoadScale.scales(of: series))
+    try self.init(values: values, capacities: LoadScale.scales(of: series, bounds: bounds))
   }
 }
 

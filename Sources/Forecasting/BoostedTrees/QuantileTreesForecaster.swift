@@ -23,9 +23,9 @@ public struct QuantileTreesTraining: Sendable, Equatable {
 /// Boosted trees for quantiles: one ensemble a horizon and level and one for the mean, global over
 /// all series, on the features of the overload models.
 ///
-/// A load is seen relative to its series' scale (the 95th percentile of its training part). The
-/// trees predict the difference to the mean of the last hour, which they could not reach
-/// themselves when a series leaves the range they were trained on.
+/// A load is seen relative to its series' scale (the upper bound of forecasts, or without one the
+/// 95th percentile of the series). The trees predict the difference to the mean of the last hour, which they could
+/// not reach themselves when a series leaves the range they were trained on.
 public struct QuantileTreesForecaster: Forecaster {
   /// `trees`, and `lastValue` for a series that has no value yet.
   public let modelNames = ["trees", "lastValue"]
@@ -61,7 +61,7 @@ public struct QuantileTreesForecaster: Forecaster {
     history: TrainingSeries, settings: ForecastSettings,
     training: QuantileTreesTraining = QuantileTreesTraining()
   ) throws(LearnedModelError) -> QuantileTreesForecaster {
-    let past = try LoadHistory(history)
+    let past = try LoadHistory(history, bounds: settings.bounds)
     let sampling = TrainingSampling(
       calendar: history.calendar, maximumRows: training.maximumRows)
     let model = try QuantileTreesModel.train(

@@ -9,24 +9,28 @@ public enum LSTMLoss: Sendable, Equatable {
 
   /// The loss of `outputs` for `targets`, and its derivative with respect to each output.
   ///
+  /// A target of NaN is missing: it adds neither to the loss nor to the number it is divided by.
+  ///
   /// - Precondition: as many targets as outputs, in rows of one level each for `.pinball`.
   public func evaluate<Scalar: MatrixScalar>(
     _ outputs: [Scalar], targets: [Scalar]
   ) -> (loss: Scalar, gradient: [Scalar]) {
     precondition(outputs.count == targets.count, "one target an output")
     var gradient = [Scalar](repeating: 0, count: outputs.count)
-    let share = 1 / Scalar(outputs.count)
+    let known = targets.count { !$0.isNaN }
+    guard known > 0 else { return (0, gradient) }
+    let share = 1 / Scalar(known)
     var loss: Scalar = 0
     switch self {
     case .meanSquaredError:
-      for index in outputs.indices {
+      for index in outputs.indices where !targets[index].isNaN {
         let error = outputs[index] - targets[index]
         loss += error * error
         gradient[index] = 2 * error * share
       }
     case .pinball(let levels):
       let levels = levels.map { Scalar($0) }
-      for index in outputs.indices {
+      for index in outputs.indices where !targets[index].isNaN {
         let level = levels[index % levels.count]
         let error = targets[index] - outputs[index]
         loss += max(level * error, (level - 1) * error)

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+private import Foundation
+private import SimulationKernel
+
+/// How an ``LSTMForecaster`` is trained.
+public struct LSTMTraining: Sendable, Equatable {
+  /// Width of the layer; a multiple of 8.
+  public var hidden = 32
+  /// Quantile levels of the head, ascending.
+  public var levels = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99]
+  /// Steps of a training window; the first eighth warms the state up and is not scored.
+  public var windowLength = 168
+  /// Windows of one batch.
+  public var batchSize = 48
+  /// Batches, at most.
+  public var batches = 400
+  /// Batches between two looks at the held-out part.
+  public var checkInterval = 25
+  /// Looks without an improvement after which training ends.
+  public var patience = 6
+  /// Step size of Adam at the start; it falls to zero along a half cosine.
+  public var learningRate = 3e-3
+  /// Largest length of a gradient.
+  public var largestNorm = 1.0
+  /// Share of the history, at its end, that decides when to stop.
+  public var heldOutShare = 0.15
+  /// Seed of the first weights and of the windows.
+  public var seed: UInt64 = 1
+
+  /// The defaults.
+  public init() {}
+}
+
+extension LSTMModel {
+  /// Trains a network for the horizons on a history.
+  static func train(
+    history: LoadHistory, horizons: [Int], sampling: TrainingSampling, training: LSTMTraining
+  ) throws(LearnedModelError) -> LSTMModel {
+    let grid = QuantileGrid(horizons: horizons, levels: training.levels)
+    let data = LSTMTrainingData(history: history, horizons: horizons, sampling: sampling)
+    let cut = Int((Double(data.sampleCount) * (1 - training.heldOutShare)).rounded())
+    let last = horizons[horizons.count - 1]
+    guard cut - last >= 2, data.sampleCount - cut >= 2 else {
+      throw LearnedModelError(
+        .trainingData, at: "history",
+        "\(history.sampleCount) samples are too few for \(last) steps ahead")
+    }
+    var course = TrainingCourse(grid: grid, data: data, cut: cut, training: training)
+    course.run()
+    return LSTMModel(
+      network: course.best, grid: grid, stepsPerDay: sampling.stepsPerDay,
+      heldOutLoss: Double(course.bestLoss))
+  }
+}
+
+/// Inputs and targets of all steps of some series.
+private struct LSTMTrainingData {
+  let sampleCount: Int
+  let seriesCount: Int
+  let width: Int
+  /// `[sample, series, width]`: what is known after that sample.
+  private(set) var inputs: [Float] = []
+  /// `[sample, series]`.
+  private(set) var levels: [Float] = []
+  private(set) var spreads: [Float] = []
+  private let horizons: [Int]
+  private let relative: [Float]
+
+  init(history: LoadHistory, horizons: [Int], sampling: TrainingSampling) {
+    let count = min(history.seriesCount, sampling.maximumSeries)
+    let series = (0..<count).map { $0 * history.seriesCount / count }
+    sampleCount = history.sampleCount
+    seriesCount = count
+    self.horizons = horizons
+    width = LSTMInputs.ownCount(horizons: horizons.count) + LSTMInputs.sharedCount
+    var state = LoadState(
+      capacities: series.map { history.capacities[$0] }, stepsPerDay: sampling.stepsPerDay)
+    var source = LSTMInputs(seriesCount: count, horizons: horizons.count)
+    let limit = Double(LoadState.largest) / Double(LoadState.one)
+    var relative: [Float] = []
+    for sample in 0..<sampleCount {
+      let values = series.map { history.value(series: $0, sample: sample) }
+      relative += values.indices.map {
+        Float(values[$0].isNaN ? .nan : min(max(values[$0] / state.capacities[$0], 0), limit))
+      }
+      state.observe(values)
+      source.update(from: state, horizons: horizons, firstStep: sampling.firstStep)
+      let ownCount = width - LSTMInputs.sharedCount
+      for position in 0..<count {
+        inputs += source.own[position * ownCount..<(position + 1) * ownCount]
+        inputs += source.shared
+      }
+      levels += source.level
+      spreads += source.spread
+    }
+    self.relative = relative
+  }
+
+  /// Inputs `[step, window, width]` and targets `[step, window, horizon, level]` of windows of
+  /// `length` samples; targets outside `scored`, or missing, are NaN.
+  func batch(
+    _ windows: [(series: Int, start: Int)], length: Int, levelCount: Int, scored: Range<Int>,
+    warmUp: Int
+  ) -> (inputs: [Float], targets: [Float]) {
+    var batchInputs: [Float] = []
+    var targets: [Float] = []
+    batchInputs.reserveCapacity(length * windows.count * width)
+    targets.reserveCapacity(length * windows.count * horizons.count * levelCount)
+    for step in 0..<length {
+      for window in windows {
+        let row = (window.start + step) * seriesCount + window.series
+        batchInputs += inputs[row * width..<(row + 1) * width]
+        for horizon in horizons {
+          let sample = window.start + step + horizon
+          var target = Float.nan
+          if step >= warmUp, scored.contains(sample) {
+            let value = relative[sample * seriesCount + window.series]
+            target = min(max((value - levels[row]) / spreads[row], -50), 50)
+            if value.isNaN { target = .nan }
+          }
+          for _ in 0..<levelCount { targets.append(target) }
+        }
+      }
+    }
+    return (batchInputs, targets)
+  }
+}
+
+/// Batches of Adam with a look at the held-out part now and then; keeps the best network.
+private struct TrainingCourse {
+  private let data: LSTMTrainingData
+  private let training: LSTMTraining
+  private let loss: LSTMLoss
+  private let levelCount: Int
+  private let cut: Int
+  private let windowLength: Int
+  private(set) var best: LSTMNetwork<Float>
+  private(set) var bestLoss = Float.infinity
+
+  init(grid: QuantileGrid, data: LSTMTrainingData, cut: Int, training: LSTMTraining) {
+    self.data = data
+    self.training = training
+    self.cut = cut
+    loss = .pinball(grid.levels)
+    levelCount = grid.levels.count
+    windowLength = max(1, min(training.windowLength, cut))
+    let shape = LSTMModel.shape(
+      horizons: grid.horizons.count, levels: grid.levels.count, hidden: training.hidden)
+    var random = RandomStream(seed: training.seed, purpose: "lstm-weights")
+    // Uniform in ±1/√hidden, as PyTorch's default for LSTM layers.
+    let bound = 1 / Double(shape.hidden).squareRoot()
+    best = LSTMNetwork(
+      shape: shape,
+      parameters: (0..<shape.parameterCount).map { _ in
+        Float(random.uniform(in: -bound..<bound))
+      })
+  }
+
+  mutating func run() {
+    var network = best
+    var optimizer = AdamOptimizer<Float>(
+      count: network.parameters.count, learningRate: Float(training.learningRate),
+      largestNorm: Float(training.largestNorm))
+    var random = RandomStream(seed: training.seed, purpose: "lstm-windows")
+    var looksWithoutGain = 0
+    for batch in 0..<training.batches {
+      if batch % training.checkInterval == 0 {
+        looksWithoutGain = keepIfBetter(network) ? 0 : looksWithoutGain + 1
+        if looksWithoutGain >= training.patience { return }
+      }
+      let progress = Double(batch) / Double(training.batches)
+      optimizer.learningRate = Float(training.learningRate * 0.5 * (1 + cos(.pi * progress)))
+      let windows = (0..<training.batchSize).map { _ in
+        (
+          series: random.integer(below: data.seriesCount),
+          start: random.integer(below: cut - windowLength + 1)
+        )
+      }
+      let (inputs, targets) = data.batch(
+        windows, length: windowLength, levelCount: levelCount, scored: 0..<cut,
+        warmUp: windowLength / 8)
+      let pass = network.forward(
+        inputs, steps: windowLength, batch: windows.count,
+        from: network.initialState(batch: windows.count))
+      let (_, outputGradient) = loss.evaluate(pass.outputs, targets: targets)
+      let gradients = network.gradients(outputGradient: outputGradient, pass: pass)
+      optimizer.step(&network.parameters, gradient: gradients.parameters)
+    }
+    _ = keepIfBetter(network)
+  }
+
+  /// Scores a network on the held-out part and keeps it if it is the best yet.
+  private mutating func keepIfBetter(_ network: LSTMNetwork<Float>) -> Bool {
+    // A bounded number of series, evenly spread, each from one window before the cut to the end.
+    let count = min(data.seriesCount, 64)
+    let start = max(0, cut - windowLength)
+    let length = data.sampleCount - start
+    let windows = (0..<count).map { (series: $0 * data.seriesCount / count, start: start) }
+    let (inputs, targets) = data.batch(
+      windows, length: length, levelCount: levelCount, scored: cut..<data.sampleCount,
+      warmUp: 0)
+    let pass = network.forward(
+      inputs, steps: length, batch: count, from: network.initialState(batch: count))
+    let value = loss.evaluate(pass.outputs, targets: targets).loss
+    guard value < bestLoss else { return false }
+    bestLoss = value
+    best = network
+    return true
+  }
+}
