@@ -123,7 +123,7 @@ let package = Package(
       "DataCenter",
       [
         "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels", "PVMS",
-        "SimulationKernel", "Units", "Workloads",
+        "ShadowModels", "SimulationKernel", "TrafficModels", "Units", "Workloads",
       ]),
     tests("Experiments", ["ControlPlane", "HDF5", "SimulationKernel", "Units"]),
     tests("Terminal", []),

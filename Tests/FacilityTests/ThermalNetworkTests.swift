@@ -28,12 +28,13 @@ private struct RandomRoom {
     shares = raw
     network = AirNetwork(
       rackHeatCapacity: (0..<n).map { _ in random.number(in: 5e4...4e5) },
-      roomHeatCapacity: Double(n) * random.number(in: 2e4...9e4), designFlow: flow,
+      roomHeatCapacity: Double(n) * random.number(in: 2e4...9e4),
+      supplyHeatCapacity: Double(n) * random.number(in: 1e4...9e4), designFlow: flow,
       recirculation: RecirculationFlows(rackCount: n) { i, j in raw[i][j] * min(flow[i], flow[j]) },
       caseConductance: random.number(in: 0...20), envelopeConductance: wall)
     rackHeat = (0..<n).map { _ in random.number(in: 0...8000) }
     roomHeat = random.number(in: 0...2000)
-    start = (0...n).map { _ in random.number(in: 15...40) }
+    start = (0...n + 1).map { _ in random.number(in: 15...40) }
   }
 
   func course(_ law: SupplyLaw) -> ThermalCourse {
@@ -45,10 +46,9 @@ private struct RandomRoom {
   func equations(offset: Double, slope: Double, delivered: Double) -> ([[Double]], [Double]) {
     let n = network.rackCount
     let g = network.caseConductance
-    let feedOffset = delivered * offset
-    let feedSlope = delivered * slope + 1 - delivered
-    var matrix = [[Double]](repeating: [Double](repeating: 0, count: n + 1), count: n + 1)
-    var constant = [Double](repeating: 0, count: n + 1)
+    var matrix = [[Double]](repeating: [Double](repeating: 0, count: n + 2), count: n + 2)
+    var constant = [Double](repeating: 0, count: n + 2)
+    var need = 0.0
     for j in 0..<n {
       let c = network.rackHeatCapacity[j]
       var supply = network.designFlow[j]
@@ -58,9 +58,15 @@ private struct RandomRoom {
         supply -= flow
       }
       matrix[j][j] -= (network.designFlow[j] + g) / c
-      matrix[j][n] += (supply * feedSlope + g) / c
-      constant[j] = (rackHeat[j] + supply * feedOffset) / c
+      matrix[j][n] += g / c
+      matrix[j][n + 1] += supply / c
+      constant[j] = rackHeat[j] / c
+      need += supply
     }
+    let stream = delivered * need
+    matrix[n + 1][n] = (stream * slope + need - stream) / network.supplyHeatCapacity
+    matrix[n + 1][n + 1] = -need / network.supplyHeatCapacity
+    constant[n + 1] = stream * offset / network.supplyHeatCapacity
     let c = network.roomHeatCapacity
     for i in 0..<n {
       var back = network.designFlow[i]
@@ -128,11 +134,12 @@ struct ThermalNetworkTests {
   @Test("a single rack follows the closed form", arguments: [0.0, 10, 100, 333, 600])
   func closedForm(seconds: Double) {
     let network = AirNetwork(
-      rackHeatCapacity: [150_000], roomHeatCapacity: 1e7, designFlow: [500],
+      rackHeatCapacity: [150_000], roomHeatCapacity: 1e7, supplyHeatCapacity: 1e5,
+      designFlow: [500],
       recirculation: RecirculationFlows(rackCount: 1))
     var course = ThermalCourse(
       network: network, law: .ducted(offset: 18, slope: 0, delivered: 1), rackHeat: [6000],
-      roomHeat: 0, outdoor: 0, start: [18, 25])
+      roomHeat: 0, outdoor: 0, start: [18, 25, 18])
     course.trajectory.extend(to: seconds)
     let weights = course.trajectory.weights(at: seconds)
     let expected = 30 - 12 * testExponential(-seconds / 300)
@@ -159,6 +166,7 @@ struct ThermalNetworkTests {
       let n = room.network.rackCount
       let roomIntegral = course.trajectory.integral(n, seconds: seconds, weights)
       var stored = room.network.roomHeatCapacity * (state[n] - room.start[n])
+      stored += room.network.supplyHeatCapacity * (state[n + 1] - room.start[n + 1])
       for i in 0..<n {
         stored += room.network.rackHeatCapacity[i] * (state[i] - room.start[i])
       }
@@ -193,11 +201,12 @@ struct ThermalNetworkTests {
   @Test("a threshold is crossed at the time of the closed form")
   func crossing() {
     let network = AirNetwork(
-      rackHeatCapacity: [150_000, 150_000], roomHeatCapacity: 1e7, designFlow: [500, 500],
+      rackHeatCapacity: [150_000, 150_000], roomHeatCapacity: 1e7, supplyHeatCapacity: 1e5,
+      designFlow: [500, 500],
       recirculation: RecirculationFlows(rackCount: 2) { i, j in i == 0 && j == 1 ? 250 : 0 })
     var course = ThermalCourse(
       network: network, law: .ducted(offset: 18, slope: 0, delivered: 1), rackHeat: [6000, 0],
-      roomHeat: 0, outdoor: 0, start: [18, 18, 25])
+      roomHeat: 0, outdoor: 0, start: [18, 18, 25, 18])
     course.trajectory.extend(to: 600)
     // Rack 1 breathes half of rack 0's exhaust: its inlet is 18 + 6·(1 − e^{−t/300}).
     let found = course.firstCrossing(of: .inlet(1), at: 21, rising: true, from: 0, to: 600)

@@ -157,8 +157,8 @@ private func readAirSide(_ source: inout some ParameterSource) -> AirEconomiser?
 }
 
 private func readFailure(_ item: inout some ParameterSource) -> CoolingSpec.Failure {
-  let start = item.time("from", default: nil, about: "when the units fail")
-  let end = item.time("until", default: nil, about: "when they work again")
+  let start = item.instant("from", default: nil, about: "when the units fail")
+  let end = item.instant("until", default: nil, about: "when they work again")
   let units = item.integer("units", default: 1, in: 0...10_000, about: "how many units fail")
   let keepsFans = item.flag(
     "keepsFans", default: false, about: "whether their fans run on (compressors or valves failed)")

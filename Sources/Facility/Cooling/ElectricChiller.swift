@@ -7,7 +7,7 @@ public import Units
 ///     ΔT = (T_c − T_c,des)/rise − (T_e − T_e,des)
 ///     cap = a₀ + a₁ΔT + a₂ΔT²                  available = Q_nom·cap
 ///     full = b₀ + b₁·cap + b₂·cap²             part = d₀ + d₁·PLR + d₂·PLR²
-///     P = full·part·available/CoP
+///     P = full·part(max(PLR, PLR_min))·available/CoP · min(1, PLR/PLR_min)
 ///
 /// The third capacity coefficient is negative (public code exists that has it positive, and in which
 /// chillers then gain from heat). `ΔT` is held where `cap` has its vertex and where it reaches a
@@ -29,19 +29,22 @@ public struct ElectricChiller: Sendable, Hashable {
   public var fullLoadRatio: [Double]
   /// `d`.
   public var partLoadRatio: [Double]
+  /// `PLR_min`: below it the chiller cycles.
+  public var minimumPartLoad: Double
 
   /// A chiller; the defaults are the curves of EnergyPlus' example files, for an air-cooled machine.
   ///
-  /// - Precondition: three coefficients a curve; positive capacity, CoP and rise.
+  /// - Precondition: three coefficients a curve; positive capacity, CoP, rise and `PLR_min`.
   public init(
     nominalCapacity: Watts, nominalCoP: Double, designCondenser: Celsius = Celsius(35),
     designEvaporator: Celsius = Celsius(6.67), temperatureRise: Double = 2.778,
     capacityRatio: [Double] = [0.944836, -0.057_008_8, -0.001_854_86],
     fullLoadRatio: [Double] = [2.333, -1.975, 0.6121],
-    partLoadRatio: [Double] = [0.03303, 0.6852, 0.2818]
+    partLoadRatio: [Double] = [0.03303, 0.6852, 0.2818], minimumPartLoad: Double = 0.1
   ) {
     precondition(capacityRatio.count == 3 && fullLoadRatio.count == 3 && partLoadRatio.count == 3)
     precondition(nominalCapacity.value > 0 && nominalCoP > 0 && temperatureRise > 0)
+    precondition(minimumPartLoad > 0)
     self.nominalCapacity = nominalCapacity
     self.nominalCoP = nominalCoP
     self.designCondenser = designCondenser
@@ -50,6 +53,7 @@ public struct ElectricChiller: Sendable, Hashable {
     self.capacityRatio = capacityRatio
     self.fullLoadRatio = fullLoadRatio
     self.partLoadRatio = partLoadRatio
+    self.minimumPartLoad = minimumPartLoad
   }
 
   /// `cap`: available over nominal capacity.
@@ -83,6 +87,7 @@ public struct ElectricChiller: Sendable, Hashable {
     let cap = capacityRatio(evaporator: evaporator, condenser: condenser)
     let available = nominalCapacity * cap
     let plr = min(load / available, 1)
-    return available * (fullLoadRatio(capacityRatio: cap) * partLoadRatio(at: plr) / nominalCoP)
+    let part = partLoadRatio(at: max(plr, minimumPartLoad)) * min(1, plr / minimumPartLoad)
+    return available * (fullLoadRatio(capacityRatio: cap) * part / nominalCoP)
   }
 }

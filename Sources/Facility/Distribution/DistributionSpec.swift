@@ -95,8 +95,8 @@ public struct DistributionSpec: Sendable, Hashable {
       return (installed, start)
     }
     outages = source.list("outages", about: "times without mains") { item in
-      let start = item.time("from", default: nil, about: "when the mains fail")
-      let end = item.time("until", default: nil, about: "when they return")
+      let start = item.instant("from", default: nil, about: "when the mains fail")
+      let end = item.instant("until", default: nil, about: "when they return")
       let keeps = item.flag(
         "keepsCooling", default: false, about: "whether the cooling plant keeps running")
       if end <= start { item.problem("until", "must be later than \"from\"") }

@@ -188,7 +188,9 @@ extension FacilityModel {
     let roomIntegral = trajectory.integral(room, seconds: seconds, weights)
     let wall = network.envelopeConductance
     var generated = flows.roomHeat * seconds
+    let plenum = course.plenumNode
     var stored = network.roomHeatCapacity * (state[room] - trajectory.start[room])
+    stored += network.supplyHeatCapacity * (state[plenum] - trajectory.start[plenum])
     var inflow = wall * (course.outdoor * seconds - roomIntegral)
     for rack in racks.indices {
       generated += flows.rackTotal[rack] * seconds

@@ -3,7 +3,7 @@ public import Units
 
 // What can be read off the facility at the present moment.
 extension FacilityModel {
-  /// Temperatures of all outlets and, last, the room, in °C.
+  /// Temperatures of all outlets, of the room and of the plenum, in °C.
   var presentState: [Double] {
     let seconds = (now - base).seconds
     if seconds == 0 || course.trajectory.isAtRest { return course.trajectory.start }
@@ -24,7 +24,7 @@ extension FacilityModel {
   public var rackInletCelsius: [Double] { course.inletTemperatures(presentState) }
 
   /// Air temperature at each rack's outlet in °C.
-  public var rackOutletCelsius: [Double] { Array(presentState.dropLast()) }
+  public var rackOutletCelsius: [Double] { Array(presentState.prefix(racks.count)) }
 
   /// Temperature of the air that returns to the cooling units.
   public var returnTemperature: Celsius { Celsius(presentState[racks.count]) }

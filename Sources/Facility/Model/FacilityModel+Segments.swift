@@ -39,7 +39,7 @@ extension FacilityModel {
   mutating func mixedRoomMustChange(_ state: [Double]) -> Bool {
     guard case .mixed(let room) = spec.cooling.distribution else { return false }
     let isOnBorder = abs(state[racks.count] - room.value) <= 2 * Self.border
-    let inflow = course.read(.roomHeatFlow, course.trajectory.weights(at: 0)).value
+    let inflow = course.roomHeatFlow(state)
     let canHold = isOnBorder && heldRange.contains(inflow)
     if canHold == isHeld { return false }
     isHeld = canHold

@@ -126,7 +126,7 @@ public struct FacilityModel: Sendable {
     course = ThermalCourse(
       network: network, law: .ducted(offset: 0, slope: 1, delivered: 0),
       rackHeat: flows.rackTotal, roomHeat: flows.roomHeat, outdoor: air.dryBulb.value,
-      start: [Double](repeating: temperature.value, count: count + 1))
+      start: [Double](repeating: temperature.value, count: count + 2))
     books = FacilityAccounting(rackCount: count)
     agenda = Agenda(spec: spec, rackCount: count)
     apply(from: course.trajectory.start)

@@ -104,7 +104,9 @@ extension AirNetwork {
       rackHeatCapacity: racks.map {
         room.rackHeatCapacity + room.serverHeatCapacity * Double($0.servers)
       },
-      roomHeatCapacity: room.roomHeatCapacity * Double(max(racks.count, 1)), designFlow: flows,
+      roomHeatCapacity: room.roomHeatCapacity * Double(max(racks.count, 1)),
+      supplyHeatCapacity: room.supplyHeatCapacity * Double(max(racks.count, 1)),
+      designFlow: flows,
       recirculation: recirculation, caseConductance: room.caseConductance,
       envelopeConductance: room.envelopeConductance)
   }

@@ -3,7 +3,7 @@ import Units
 
 /// A SPECpower_ssj2008 result to be looked up in a CSV file of results.
 public struct PublishedServer: Sendable, Hashable {
-  /// Path of the CSV file, relative to the scenario.
+  /// Path of the CSV file.
   public var file: String
   /// The system: its model as published, or vendor and model.
   public var system: String
@@ -30,7 +30,7 @@ public struct PublishedServer: Sendable, Hashable {
   /// Reads the alternative `specpower` of ``ServerSpec``.
   static func spec(from source: inout some ParameterSource) -> ServerSpec {
     var published = PublishedServer(
-      file: source.text("file", default: nil, about: "CSV file of SPECpower results"),
+      file: source.path("file", default: nil, about: "CSV file of SPECpower results"),
       system: source.text("system", default: nil, about: "vendor and model, or model alone"),
       publication: source.text(
         "publication", default: "", about: "date of the result where the system has several"))

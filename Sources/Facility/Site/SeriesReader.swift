@@ -30,7 +30,8 @@ public struct FacilityFileError: Error, Sendable, Hashable, CustomStringConverti
 ///
 /// Comma-separated with a header. Time stamps carry a zone (`Z`, `+00:00`); a local clock time
 /// without one is refused, because an hour of the year would be ambiguous. Steps may differ and may
-/// change inside a file. The last value holds as long as the step before it did.
+/// change inside a file. Where a value is missing (an empty field) the one before it goes on, as in a
+/// gap; the first row must have one. The last value holds as long as the step before it did.
 public enum SeriesReader {
   /// The column that holds carbon intensity, by its possible names (opendc-traces, dc-rl).
   public static let carbonColumns = ["carbon_intensity", "avg_CI"]
@@ -80,13 +81,14 @@ public enum SeriesReader {
       guard let stamp = CivilTime.epochSeconds(fields[time]) else {
         throw fail("timestamp", "expected a time with its zone, found \"\(fields[time])\"")
       }
+      if let last = stamps.last, stamp <= last { throw fail("timestamp", "times do not ascend") }
+      if fields[value].isEmpty, !stamps.isEmpty { continue }
       guard let number = Double(fields[value]), range.contains(number) else {
         throw fail(
           names[value],
           "expected a number from \(range.lowerBound) to \(range.upperBound), "
             + "found \"\(fields[value])\"")
       }
-      if let last = stamps.last, stamp <= last { throw fail("timestamp", "times do not ascend") }
       stamps.append(stamp)
       values.append(number * factor)
     }

@@ -7,7 +7,7 @@ public struct SiteSpec: Sendable, Hashable {
   public enum Weather: Sendable, Hashable {
     /// The same all the time.
     case constant(SiteConditions)
-    /// An EPW file, relative to the scenario.
+    /// An EPW file.
     case epw(file: String)
   }
 
@@ -15,7 +15,7 @@ public struct SiteSpec: Sendable, Hashable {
   public enum Series: Sendable, Hashable {
     /// The same all the time.
     case constant(Double)
-    /// A CSV file, relative to the scenario.
+    /// A CSV file.
     case file(String)
     /// Two values by the time of day.
     case timeOfDay(TimeOfDayTariff)
@@ -60,7 +60,11 @@ public struct SiteSpec: Sendable, Hashable {
               about: "grid mix; world 2023 ≈ 480"))
         },
         Alternative("file", about: "CSV with timestamp and carbon_intensity or avg_CI") {
+<<<<<<< HEAD
           .file($0.path("path", default: nil, about: "relative to the scenario"))
+=======
+          .file($0.path("path", default: nil, about: "the file"))
+>>>>>>> facility
         },
       ], about: "carbon intensity of the grid")
     generatorCarbonIntensity = source.quantity(
@@ -88,7 +92,11 @@ public struct SiteSpec: Sendable, Hashable {
           SiteConditions(dryBulb: Celsius(dryBulb), relativeHumidity: humidity))
       },
       Alternative("epw", about: "EnergyPlus weather file, a typical year") {
+<<<<<<< HEAD
         .epw(file: $0.path("file", default: nil, about: "relative to the scenario"))
+=======
+        .epw(file: $0.path("file", default: nil, about: "the file"))
+>>>>>>> facility
       },
     ]
   }
@@ -104,7 +112,11 @@ public struct SiteSpec: Sendable, Hashable {
         .timeOfDay(TimeOfDayTariff(from: &$0))
       },
       Alternative("file", about: "CSV with timestamp and price_per_kwh or price_per_mwh") {
+<<<<<<< HEAD
         .file($0.path("path", default: nil, about: "relative to the scenario"))
+=======
+        .file($0.path("path", default: nil, about: "the file"))
+>>>>>>> facility
       },
     ]
   }
@@ -124,7 +136,7 @@ public struct TimeOfDayTariff: Sendable, Hashable {
   public var utcOffsetHours: Double
 
   /// Reads the tariff.
-  init(from source: inout some ParameterSource) {
+  public init(from source: inout some ParameterSource) {
     low = source.quantity(
       "low", .energyPrice, default: 0.15, in: -100...100, about: "price outside the high hours")
     high = source.quantity(

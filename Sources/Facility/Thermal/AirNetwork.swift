@@ -6,26 +6,31 @@
 /// out at `T_i`. Of that, `F_ij` goes straight to the inlet of rack `j` (recirculation,
 /// `F_ij = a_ij·K_i` in the notation of Tang, Gupta and Varsamopoulos, TPDS 19(11) 2008), the rest
 /// `R_i = K_i − Σ_j F_ij` returns to the room node at `T_r`. What an inlet does not get from
-/// outlets, `S_j = K_j − Σ_i F_ij`, it gets from the supply at the effective temperature `T_e`:
+/// outlets, `S_j = K_j − Σ_i F_ij`, it gets at `T_p` from the plenum (raised floor, ducts, cold
+/// aisle). The cooling units take the stream `E = σ·Σ S` out of the room at `T_r` and deliver it
+/// to the plenum at `T_s`; where they deliver less than is drawn (`σ < 1`) room air makes up for it:
 ///
-///     C_i dT_i/dt = P_i + Σ_j F_ji·T_j + S_i·T_e − K_i·T_i − G_i·(T_i − T_r)
-///     C_r dT_r/dt = H + Σ_i R_i·(T_i − T_r) + Σ_i G_i·(T_i − T_r) + U·(T_out − T_r)
+///     C_i dT_i/dt = P_i + Σ_j F_ji·T_j + S_i·T_p − K_i·T_i − G·(T_i − T_r)
+///     C_r dT_r/dt = H + Σ_i (R_i + G)·(T_i − T_r) + U·(T_out − T_r)
+///     C_p dT_p/dt = E·(T_s − T_p) + (Σ S − E)·(T_r − T_p)
 ///
 /// `C` heat capacities (J/K), `P` power of a rack, `H` heat given off in the room, `G` conduction
-/// through the rack's case, `U` conduction through the walls. Air is conserved by construction
-/// (`Σ S = Σ R`), so the network creates no heat. With equal flows and at rest this is Tang's
-/// `T_in = T_s + [(K − AᵀK)⁻¹ − K⁻¹]·P`.
+/// through a rack's case, `U` conduction through the walls. Air is conserved by construction
+/// (`Σ S = Σ R`), so the network creates no heat: `Σ C·T' = Σ P + H + U·(T_out − T_r) − E·(T_r − T_s)`.
+/// With equal flows and at rest this is Tang's `T_in = T_s + [(K − AᵀK)⁻¹ − K⁻¹]·P`.
 ///
 /// A rack whose fans turn at the share `s_i` of their design speed moves `s_i·K_i`, and the flow
 /// between two racks is limited by the slower one: `F_ij·min(s_i, s_j)`. That keeps every `S` and
 /// `R` at or above zero whatever the speeds.
 package struct AirNetwork: Sendable {
-  /// Number of racks; the room node has this index in a state.
+  /// Number of racks. In a state the racks' outlets come first, then the room, then the plenum.
   package let rackCount: Int
   /// `C_i` in J/K, one a rack.
   package let rackHeatCapacity: [Double]
   /// `C_r` in J/K.
   package let roomHeatCapacity: Double
+  /// `C_p` in J/K.
+  package let supplyHeatCapacity: Double
   /// `K_i` in W/K at design speed, one a rack.
   package let designFlow: [Double]
   /// `F` at design speed.
@@ -53,14 +58,17 @@ package struct AirNetwork: Sendable {
   /// - Precondition: all arrays have one element a rack, capacities and flows are positive, and
   ///   the recirculation leaves every rack's supply and return flow at or above zero.
   package init(
-    rackHeatCapacity: [Double], roomHeatCapacity: Double, designFlow: [Double],
-    recirculation: RecirculationFlows, caseConductance: Double = 0, envelopeConductance: Double = 0
+    rackHeatCapacity: [Double], roomHeatCapacity: Double, supplyHeatCapacity: Double,
+    designFlow: [Double], recirculation: RecirculationFlows, caseConductance: Double = 0,
+    envelopeConductance: Double = 0
   ) {
     precondition(rackHeatCapacity.count == designFlow.count)
-    precondition(recirculation.rackCount == designFlow.count && roomHeatCapacity > 0)
+    precondition(recirculation.rackCount == designFlow.count)
+    precondition(roomHeatCapacity > 0 && supplyHeatCapacity > 0)
     rackCount = designFlow.count
     self.rackHeatCapacity = rackHeatCapacity
     self.roomHeatCapacity = roomHeatCapacity
+    self.supplyHeatCapacity = supplyHeatCapacity
     self.designFlow = designFlow
     self.recirculation = recirculation
     self.caseConductance = caseConductance

@@ -26,8 +26,10 @@ public struct RoomSpec: Sendable, Hashable {
   public var serverHeatCapacity: Double
   /// Heat capacity of an empty rack in J/K.
   public var rackHeatCapacity: Double
-  /// Heat capacity of air, floor and walls for each rack in J/K.
+  /// Heat capacity of hot aisle, ceiling and walls for each rack in J/K.
   public var roomHeatCapacity: Double
+  /// Heat capacity of plenum and cold aisle for each rack in J/K.
+  public var supplyHeatCapacity: Double
   /// Conduction through a rack's case in W/K.
   public var caseConductance: Double
   /// Conduction through the room's walls in W/K.
@@ -65,7 +67,10 @@ public struct RoomSpec: Sendable, Hashable {
     rackHeatCapacity = perKelvin(
       "rackHeatCapacity", 50_000, "heat of an empty rack per kelvin (100 kg of steel)", &source)
     roomHeatCapacity = perKelvin(
-      "roomHeatCapacity", 60_000, "heat of air, floor and walls per rack and kelvin", &source)
+      "roomHeatCapacity", 60_000, "heat of hot aisle, ceiling and walls per rack and kelvin",
+      &source)
+    supplyHeatCapacity = perKelvin(
+      "supplyHeatCapacity", 40_000, "heat of plenum and cold aisle per rack and kelvin", &source)
     caseConductance = source.quantity(
       "caseConductance", .power, default: 0, in: 0...1e5,
       about: "heat through a rack's case per kelvin to the room")

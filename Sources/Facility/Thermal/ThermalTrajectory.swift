@@ -17,7 +17,7 @@
 package struct ThermalTrajectory: Sendable {
   /// The equations.
   let dynamics: ThermalDynamics
-  /// `x₀`: outlet temperature of each rack in °C, then the room's.
+  /// `x₀`: outlet temperature of each rack in °C, then the room's and the plenum's.
   package let start: [Double]
   /// Seconds for which the series is kept short; after that it is begun anew.
   package let horizon: Double
@@ -31,8 +31,8 @@ package struct ThermalTrajectory: Sendable {
 
   /// Below this speed (K/s) nothing moves: a year of it is 3 µK. Rounding in `v₀` is 1e−16 K/s.
   static let restSpeed = 1e-13
-  /// `q·horizon`: two mean steps of the Poisson process need at most 24 terms.
-  private static let stepsPerHorizon = 2.0
+  /// `q·horizon`: three mean steps of the Poisson process need 28 terms.
+  private static let stepsPerHorizon = 3.0
 
   /// The course from state `start` on.
   package init(dynamics: ThermalDynamics, start: [Double]) {
@@ -44,7 +44,7 @@ package struct ThermalTrajectory: Sendable {
     if isAtRest { terms = [Double](repeating: 0, count: terms.count) }
   }
 
-  /// Nodes of a state: the racks and the room.
+  /// Nodes of a state: the racks, the room and the plenum.
   var nodeCount: Int { start.count }
 
   /// Makes the series long enough for times up to `seconds`; needed before any read.
@@ -120,7 +120,7 @@ package struct ThermalTrajectory: Sendable {
     return start[node] * seconds + sum / (dynamics.rate * dynamics.rate)
   }
 
-  /// All temperatures in °C: each rack's outlet, then the room.
+  /// All temperatures in °C: each rack's outlet, then the room and the plenum.
   package func state(_ weights: SeriesWeights) -> [Double] {
     if isAtRest { return start }
     var result = start

@@ -43,6 +43,8 @@ package struct ThermalCourse: Sendable {
 
   /// Index of the room in a state.
   package var roomNode: Int { network.rackCount }
+  /// Index of the plenum in a state.
+  package var plenumNode: Int { network.rackCount + 1 }
 
   /// Temperature of the air that the units deliver when the room is at `room`, in °C.
   package func supplyTemperature(room: Double) -> Double {
@@ -66,10 +68,9 @@ package struct ThermalCourse: Sendable {
 
   /// Inlet temperature of every rack for the state `x`, in °C.
   ///
-  /// A rack without air flow breathes what stands in front of it: the supply.
+  /// A rack without air flow breathes what stands in front of it.
   package func inletTemperatures(_ x: [Double]) -> [Double] {
-    let (offset, slope) = law.inletFeed
-    let feed = offset + slope * x[roomNode]
+    let feed = x[law.isDucted ? plenumNode : roomNode]
     var inlets = [Double](repeating: 0, count: network.rackCount)
     network.presentRecirculation.accumulate(x, into: &inlets)
     for j in inlets.indices {
@@ -77,6 +78,16 @@ package struct ThermalCourse: Sendable {
       inlets[j] = flow > 0 ? (inlets[j] + network.supplyFlow[j] * feed) / flow : feed
     }
     return inlets
+  }
+
+  /// Heat that the room node receives from the racks and the walls in the state `x`, in W.
+  package func roomHeatFlow(_ x: [Double]) -> Double {
+    let room = x[roomNode]
+    var sum = network.envelopeConductance * (outdoor - room)
+    for i in 0..<network.rackCount {
+      sum += (network.returnFlow[i] + network.caseConductance) * (x[i] - room)
+    }
+    return sum
   }
 
   /// Value, slope (per s) and bounds of the curvature (per s²) of a probe.
@@ -94,12 +105,7 @@ package struct ThermalCourse: Sendable {
   /// A rack's inlet from its own balance: `K·T_in = C·T' − P + K·T + G·(T − T_r)`.
   private func readInlet(_ j: Int, _ weights: SeriesWeights) -> ProbeReading {
     let flow = network.flow[j]
-    guard flow > 0 else {
-      let (offset, slope) = law.inletFeed
-      let room = read(.room, weights)
-      return ProbeReading(
-        value: offset + slope * room.value, slope: slope * room.slope, curvature: room.curvature)
-    }
+    precondition(flow > 0, "a rack without air flow has no inlet to watch")
     let own = trajectory.temperature(j, weights)
     let speed = trajectory.speed(j, weights)
     let g = network.caseConductance
