@@ -60,11 +60,7 @@ public struct SiteSpec: Sendable, Hashable {
               about: "grid mix; world 2023 ≈ 480"))
         },
         Alternative("file", about: "CSV with timestamp and carbon_intensity or avg_CI") {
-<<<<<<< HEAD
-          .file($0.path("path", default: nil, about: "relative to the scenario"))
-=======
           .file($0.path("path", default: nil, about: "the file"))
->>>>>>> facility
         },
       ], about: "carbon intensity of the grid")
     generatorCarbonIntensity = source.quantity(
@@ -92,11 +88,7 @@ public struct SiteSpec: Sendable, Hashable {
           SiteConditions(dryBulb: Celsius(dryBulb), relativeHumidity: humidity))
       },
       Alternative("epw", about: "EnergyPlus weather file, a typical year") {
-<<<<<<< HEAD
-        .epw(file: $0.path("file", default: nil, about: "relative to the scenario"))
-=======
         .epw(file: $0.path("file", default: nil, about: "the file"))
->>>>>>> facility
       },
     ]
   }
@@ -112,11 +104,7 @@ public struct SiteSpec: Sendable, Hashable {
         .timeOfDay(TimeOfDayTariff(from: &$0))
       },
       Alternative("file", about: "CSV with timestamp and price_per_kwh or price_per_mwh") {
-<<<<<<< HEAD
-        .file($0.path("path", default: nil, about: "relative to the scenario"))
-=======
         .file($0.path("path", default: nil, about: "the file"))
->>>>>>> facility
       },
     ]
   }
