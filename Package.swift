@@ -23,7 +23,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "foreshadow",
   products: [
-    .library(name: "SimulationKernel", targets: ["SimulationKernel", "Units"])
+    .library(name: "SimulationKernel", targets: ["SimulationKernel", "Units"]),
+    .library(name: "NetworkFlows", targets: ["NetworkFlows", "Units"]),
   ],
   dependencies: [
     // The command line: parsing, help texts, completion scripts.

@@ -16,6 +16,13 @@ let package = Package(
     .executableTarget(
       name: "KernelBenchmark",
       dependencies: [.product(name: "SimulationKernel", package: "foreshadow")],
-      swiftSettings: strict)
+      swiftSettings: strict),
+    .executableTarget(
+      name: "NetworkBenchmark",
+      dependencies: [
+        .product(name: "NetworkFlows", package: "foreshadow"),
+        .product(name: "SimulationKernel", package: "foreshadow"),
+      ],
+      swiftSettings: strict),
   ]
 )

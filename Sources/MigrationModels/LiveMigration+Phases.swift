@@ -15,6 +15,7 @@ extension LiveMigration {
     cold = DirtyPopulation(memory.cold)
     hot = DirtyPopulation(memory.hot)
     queue = PageQueue(firstPass)
+    followUp = PageQueue([])
   }
 
   /// The guest's memory in the order of a scan: data, the run of free pages, and what the guest's
@@ -99,7 +100,7 @@ extension LiveMigration {
   mutating func stopGuest(_ rule: StopRule) {
     self.rule = rule
     collectDirty()
-    addDeviceState()
+    queue = PageQueue(queue.parts + [deviceState])
     stoppedSince = now
     phase = .stopped
   }
@@ -109,15 +110,10 @@ extension LiveMigration {
     self.rule = rule
     ending = .postCopied
     collectDirty()
-    phase = .postCopying
+    followUp = queue
+    queue = PageQueue([deviceState])
     stoppedSince = now
-    // The short stop passes inside one phase: what it sends is known at once.
-    let rate = wireRate.value
-    let state = spec.transport.deviceStateBytes
-    let sending = rate > 0 ? SimTime.seconds(min(state / rate, longestTimeSeconds)) : .zero
-    sentBytes += rate > 0 ? state : 0
-    phase = .switching
-    phaseEnd = now + sending + spec.switchOverTime
+    phase = .stopped
   }
 
   /// Adds what was written since the last look to the unsent pages.
@@ -129,12 +125,9 @@ extension LiveMigration {
     queue = PageQueue([all])
   }
 
-  private mutating func addDeviceState() {
-    let state = spec.transport.deviceStateBytes
-    guard state > 0 else { return }
-    // Device state is not a page: sized so that its wire bytes are the state's.
-    queue = PageQueue(
-      queue.parts + [PageMix(staticBytes: state / spec.transport.wireFactor)])
+  /// Device state as if it were pages: so many that their wire bytes are the state's.
+  private var deviceState: PageMix {
+    PageMix(staticBytes: spec.transport.deviceStateBytes / spec.transport.wireFactor)
   }
 
   mutating func beginSwitching() {
@@ -148,6 +141,8 @@ extension LiveMigration {
     if ending == .postCopied {
       phase = .postCopying
       phaseEnd = nil
+      queue = followUp
+      followUp = PageQueue([])
     } else {
       beginFinishing()
     }
@@ -182,6 +177,7 @@ extension LiveMigration {
     phase = .done
     phaseEnd = nil
     queue = PageQueue([])
+    followUp = PageQueue([])
     summary = MigrationSummary(
       total: now - start, downtime: downtime, outage: max(outage, downtime),
       bytes: Bytes(sentBytes), rounds: rounds, attempts: attempt, rule: rule, ending: ending)

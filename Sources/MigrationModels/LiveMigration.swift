@@ -63,7 +63,10 @@ public struct LiveMigration: Sendable {
   let start: SimTime
   /// Link rate that the owner last told.
   var linkRate = 0.0
+  /// What is sent in the present phase.
   var queue = PageQueue([])
+  /// What follows after the switch.
+  var followUp = PageQueue([])
   var cold: DirtyPopulation
   var hot: DirtyPopulation
   /// End of a phase whose length is fixed.
@@ -134,7 +137,7 @@ public struct LiveMigration: Sendable {
   }
 
   /// Bytes of pages that are known to be dirty and not yet sent, zeros included.
-  public var unsentBytes: Bytes { Bytes(queue.total) }
+  public var unsentBytes: Bytes { Bytes(queue.total + followUp.total) }
 
   /// Link rate that this migration could use now; what its network flow should be capped at.
   public var wantedLinkRate: BytesPerSecond {

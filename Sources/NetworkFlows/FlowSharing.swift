@@ -221,8 +221,35 @@ public struct FlowSharing: Sendable {
     flows[Int(slot)].hopCount += 1
   }
 
+  /// Moves a flow to another path, with what it still has to send; without effect when it has
+  /// ended.
+  ///
+  /// - Precondition: as for ``addFlow(over:bytes:cap:)``.
+  public mutating func reroute(_ flow: FlowID, over path: [LinkID]) {
+    guard let slot = slot(of: flow) else { return }
+    precondition(path.count <= Self.longestPath, "a path of \(path.count) links is too long")
+    precondition(
+      !path.isEmpty || flows[Int(slot)].cap.isFinite, "a flow needs a link or a cap")
+    collect(slot)
+    detach(slot)
+    flows[Int(slot)].hopCount = 0
+    for link in path { attach(slot, to: link) }
+    flows[Int(slot)].bound = bound(of: slot)
+    collectAgain()
+    share()
+    completions.dropStale(flows)
+  }
+
   private mutating func remove(_ slot: Int32) {
     collect(slot)
+    detach(slot)
+    flows[Int(slot)].leave()
+    freeSlots.append(slot)
+    flowCount -= 1
+    share()
+  }
+
+  private mutating func detach(_ slot: Int32) {
     for index in 0..<Int(flows[Int(slot)].hopCount) {
       let hop = flows[Int(slot)].hops[index]
       let last = links[Int(hop.link)].flows.removeLast()
@@ -231,10 +258,6 @@ public struct FlowSharing: Sendable {
         flows[Int(last.slot)].hops[Int(last.hop)].place = hop.place
       }
     }
-    flows[Int(slot)].leave()
-    freeSlots.append(slot)
-    flowCount -= 1
-    share()
   }
 
   /// What a flow could get at most if it were alone.

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import NetworkFlows
+import SimulationKernel
+import Units
+
+func cpuSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+}
+
+/// Migrations between random hosts of a large data center: a fixed number is under way at any
+/// time; whenever one ends, the next one starts. One event is a start, an end or a change of cap.
+struct MigrationStorm {
+  static let hostsPerRack = 40
+
+  var network: DataCenterNetwork
+  var random = RandomStream(seed: 7, purpose: "storm")
+  var hosts: Int
+  var active: [FlowID] = []
+  var rateChanges = 0
+
+  init(hosts: Int, oversubscription: Double) {
+    self.hosts = hosts
+    let racks = (0..<hosts).map { $0 / Self.hostsPerRack }
+    let spec = NetworkSpec(
+      topology: .leafSpine(spines: 8, oversubscription: oversubscription))
+    network = DataCenterNetwork(spec: spec, rackOfHost: racks)
+  }
+
+  mutating func start() {
+    let source = random.integer(below: hosts)
+    var target = random.integer(below: hosts)
+    if target == source { target = (target + 1) % hosts }
+    let flow = network.addFlow(
+      from: .host(source), to: .host(target), kind: .migration,
+      bytes: Bytes(1e9 + random.exponential(mean: 8e9)))
+    active.append(flow)
+    rateChanges += network.takeRateChanges().count
+  }
+
+  /// Runs until that many events have happened; every fourth one changes a cap.
+  mutating func run(events: Int) {
+    var done = 0
+    while done < events {
+      if done % 4 == 3 {
+        let index = random.integer(below: active.count)
+        network.setCap(BytesPerSecond(1e8 * (1 + 4 * random.uniform())), of: active[index])
+        done += 1
+      } else if let next = network.nextCompletion() {
+        for end in network.advance(to: next.time) {
+          active.removeAll { $0 == end.flow }
+          start()
+          done += 2
+        }
+      }
+      rateChanges += network.takeRateChanges().count
+    }
+  }
+}
+
+@main
+enum NetworkBenchmark {
+  /// Usage: NetworkBenchmark HOSTS FLOWS EVENTS OVERSUBSCRIPTION. Prints flow events per CPU second.
+  static func main() {
+    let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+    guard arguments.count == 4, arguments.allSatisfy({ $0 > 0 }) else {
+      perror("usage: NetworkBenchmark HOSTS FLOWS EVENTS OVERSUBSCRIPTION")
+      exit(64)
+    }
+    var storm = MigrationStorm(hosts: arguments[0], oversubscription: Double(arguments[3]))
+    for _ in 0..<arguments[1] { storm.start() }
+    storm.rateChanges = 0
+    let start = cpuSeconds()
+    storm.run(events: arguments[2])
+    let used = cpuSeconds() - start
+    let changes = Double(storm.rateChanges) / Double(arguments[2])
+    print(
+      "{\"hosts\": \(arguments[0]), \"flows\": \(arguments[1]), "
+        + "\"oversubscription\": \(arguments[3]), "
+        + "\"eventsPerSecond\": \(Double(arguments[2]) / used), \"rateChangesPerEvent\": \(changes)}"
+    )
+  }
+}
