@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-private import Foundation
+import Foundation
 
 /// What the LSTM of a ``LSTMForecaster`` sees of each series in a step: some of the features of the
 /// boosted trees, made free of level and spread.

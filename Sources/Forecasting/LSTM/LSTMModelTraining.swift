@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-private import Foundation
-private import SimulationKernel
+import Foundation
+import SimulationKernel
 
 /// How an ``LSTMForecaster`` is trained.
 public struct LSTMTraining: Sendable, Equatable {
