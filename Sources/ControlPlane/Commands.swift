@@ -69,7 +69,7 @@ public struct Alert: Sendable, Hashable {
 /// Why a command was not carried out.
 public enum RefusalReason: String, Sendable, Hashable, CaseIterable {
   case noHostFits, unknownTarget, wrongState, targetBusy, notEmpty, hostUnavailable
-  case outsideLimits, maintenance, concurrencyLimit
+  case outsideLimits, maintenance, concurrencyLimit, antiAffinity
 }
 
 /// Why a command that was accepted did not succeed.

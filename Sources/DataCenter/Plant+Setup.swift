@@ -70,7 +70,8 @@ extension Plant {
         }
         racks.append(
           Inventory.Rack(
-            name: DataCenterSpec.rackName(rack.index), hosts: (first..<hostList.count).map { HostID($0) }))
+            name: DataCenterSpec.rackName(rack.index),
+            hosts: (first..<hostList.count).map { HostID($0) }))
       }
     }
     let vmList = demand.vms.indices.map { vm in

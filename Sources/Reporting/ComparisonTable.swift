@@ -25,7 +25,8 @@ public struct ComparisonTable: Sendable {
       },
       Column(title: ["p99", "ms"]) { Self.number($0, $1, "responseTimeP99Milliseconds", scale: 1) },
       Column(title: ["energy", "kWh"]) { comparison, policy in
-        let name = Metric.position(of: "energyTotalJoules") == nil ? "energyItJoules" : "energyTotalJoules"
+        let name =
+          Metric.position(of: "energyTotalJoules") == nil ? "energyItJoules" : "energyTotalJoules"
         return Self.number(comparison, policy, name, scale: 1 / 3.6e6)
       },
       Column(title: ["PUE", ""]) { Self.number($0, $1, "pue", scale: 1) },
@@ -86,7 +87,8 @@ public struct ComparisonTable: Sendable {
       let used = comparison.difference(policy: 0, baseline: other, metric: energy)
       let name = comparison.labels[other]
       guard difference.baselineMean > 0 else {
-        return " \(name) has no degraded VM-minutes; \(first) has \(Self.rounded(difference.mean / 60))."
+        return
+          " \(name) has no degraded VM-minutes; \(first) has \(Self.rounded(difference.mean / 60))."
       }
       let change = -difference.relative
       let direction = change >= 0 ? "fewer" : "more"
@@ -95,9 +97,9 @@ public struct ComparisonTable: Sendable {
         half.isNaN
         ? ""
         : """
-           (95 % CI \(Self.rounded(100 * (abs(change) - half))) … \
-          \(Self.rounded(100 * (abs(change) + half))))
-          """
+         (95 % CI \(Self.rounded(100 * (abs(change) - half))) … \
+        \(Self.rounded(100 * (abs(change) + half))))
+        """
       let energyText = (used.relative >= 0 ? "+" : "−") + Self.rounded(abs(100 * used.relative))
       return """
          \(first) has \(Self.rounded(100 * abs(change))) % \(direction) degraded VM-minutes than \

@@ -6,7 +6,10 @@ public enum RunReport {
   /// One line a metric: name, value, unit, meaning. What does not exist is left out.
   public static func text(_ result: RunResult) -> String {
     let rows = zip(Metric.all, result.metrics).filter { $1.isFinite }.map { metric, value in
-      (metric.name, ComparisonTable.rounded(value), metric.units == "1" ? "" : metric.units, metric.about)
+      (
+        metric.name, ComparisonTable.rounded(value), metric.units == "1" ? "" : metric.units,
+        metric.about
+      )
     }
     let nameWidth = rows.map(\.0.count).max() ?? 0
     let valueWidth = rows.map(\.1.count).max() ?? 0

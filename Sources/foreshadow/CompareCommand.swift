@@ -14,7 +14,10 @@ struct CompareCommand: ReportingCommand {
   @Argument(help: "A scenario file.", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
-  @Option(help: "Policies, separated by commas (default: the scenario's). The first one is compared with each other one.")
+  @Option(
+    help:
+      "Policies, separated by commas (default: the scenario's). The first one is compared with each other one."
+  )
   var policies: String?
 
   @Option(help: "Number of seeds.")

@@ -81,7 +81,8 @@ struct RandomCommandsTests {
         vms: inventory.vms.count, hosts: inventory.hosts.count, racks: inventory.racks.count)
     }
     var simulator = try fixture.simulator()
-    while simulator.now < fixture.duration, simulator.step() {
+    while let event = simulator.scheduler.popNext(notAfter: fixture.duration) {
+      simulator.model.handle(event, scheduler: &simulator.scheduler)
       let broken = simulator.model.brokenInvariants()
       #expect(broken.isEmpty, "seed \(seed), \(simulator.now): \(broken)")
       if !broken.isEmpty { return }

@@ -50,6 +50,8 @@ extension Plant {
     if let wanted {
       guard hosts.contains(HostID(wanted)) else { return .refused(.unknownTarget) }
       guard hosts.isAvailable(wanted) else { return .refused(.hostUnavailable) }
+      // A shadow must not die with its primary.
+      guard !instanceHosts(of: vm).contains(wanted) else { return .refused(.antiAffinity) }
       guard
         hosts.fits(wanted, cores: cores, memory: memory, overcommit: placement.cpuOvercommit)
       else { return .refused(.noHostFits) }

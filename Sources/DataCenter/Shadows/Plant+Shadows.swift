@@ -35,13 +35,9 @@ extension Plant {
 
   /// Hosts on which the VM already has an instance: a shadow must not die with its primary.
   private func hostsOfInstances(of vm: Int) -> [Int] {
-    var result: [Int] = []
-    var slot = vm
-    while slot >= 0 {
-      if instances.host[slot] >= 0 { result.append(Int(instances.host[slot])) }
-      slot = Int(instances.nextShadow[slot])
-    }
-    return result
+    let present = instanceHosts(of: vm).filter { $0 >= 0 }
+    guard vms.migration[vm] >= 0 else { return present }
+    return present + [migrations[Int(vms.migration[vm])].destination]
   }
 
   func shadowID(_ slot: Int) -> ShadowID { ShadowID(Int(instances.shadowNumber[slot])) }

@@ -64,6 +64,7 @@ public struct PairedDifference: Sendable, Hashable {
     }
     let squares = differences.reduce(0) { $0 + ($1 - average) * ($1 - average) }
     let deviation = (squares / (count - 1)).squareRoot()
-    halfWidth = studentTQuantile(0.975, degreesOfFreedom: count - 1) * deviation / count.squareRoot()
+    halfWidth =
+      studentTQuantile(0.975, degreesOfFreedom: count - 1) * deviation / count.squareRoot()
   }
 }

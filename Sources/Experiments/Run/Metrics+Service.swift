@@ -68,7 +68,8 @@ extension Metric {
       Metric("shadowActiveVmSeconds", "s", .lower, "Shadow time with traffic, incl. draining") {
         $0.shadows.activeSeconds
       },
-      Metric("shadowStandbyVmSeconds", "s", .lower, "Shadow time without traffic, incl. suspended") {
+      Metric("shadowStandbyVmSeconds", "s", .lower, "Shadow time without traffic, incl. suspended")
+      {
         $0.shadows.standbySeconds
       },
       Metric("shadowProvisioningVmSeconds", "s", .lower, "Time in which shadows were being made") {
@@ -111,7 +112,8 @@ extension Metric {
     ]
     + MigrationReason.allCases.enumerated().map { position, reason in
       let name = reason.rawValue.prefix(1).uppercased() + reason.rawValue.dropFirst()
-      return Metric("migrations\(name)", "1", nil, "Live migrations because of \(reason.rawValue)") {
+      return Metric("migrations\(name)", "1", nil, "Live migrations because of \(reason.rawValue)")
+      {
         Double($0.migrations.doneByReason[position])
       }
     } + [

@@ -68,7 +68,8 @@ public struct RunExecutor {
     let spec = request.scenario.spec
     let duration = min(spec.duration, request.world.run.duration)
     let plant = try Plant(
-      spec: spec.plant(seed: request.seed, inputs: request.world.facilityInputs), demand: request.world.run,
+      spec: spec.plant(seed: request.seed, inputs: request.world.facilityInputs),
+      demand: request.world.run,
       capacities: request.world.capacities, memory: request.world.memory,
       maintenance: spec.maintenanceWindows(), duration: duration,
       makePolicy: request.makePolicy)
