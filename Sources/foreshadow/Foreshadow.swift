@@ -14,7 +14,8 @@ struct Foreshadow: ParsableCommand {
       """,
     version: ForeshadowVersion.current,
     subcommands: [
-      RunCommand.self, CompareCommand.self, ShowCommand.self, ValidateCommand.self,
+      RunCommand.self, CompareCommand.self, ShowCommand.self, ModelsCommand.self,
+      TraceCommand.self, ValidateCommand.self,
       SchemaCommand.self,
     ])
 }

@@ -9,6 +9,15 @@ public enum PlacementAlgorithm: String, Sendable, CaseIterable {
   case bestFitDecreasing = "best-fit-decreasing"
   /// The host with the most unpromised CPU: spreads load.
   case worstFit = "worst-fit"
+
+  /// One sentence for lists.
+  public var about: String {
+    switch self {
+    case .firstFit: "The first host, in inventory order, that has room."
+    case .bestFitDecreasing: "Largest VMs first, each where the least CPU is left over."
+    case .worstFit: "The host with the most unpromised CPU: spreads load."
+    }
+  }
 }
 
 /// What an instance needs of a host.
