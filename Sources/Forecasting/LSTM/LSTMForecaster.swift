@@ -5,7 +5,7 @@ struct LSTMModel: Sendable {
   let network: LSTMNetwork<Float>
   let grid: QuantileGrid
   let stepsPerDay: Int
-  /// Mean pinball loss on the held-out part, in units of a series' spread.
+  /// Mean pinball loss on the held-out part, in units of the mean spread.
   let heldOutLoss: Double
 
   static func shape(horizons: Int, levels: Int, hidden: Int) -> LSTMShape {

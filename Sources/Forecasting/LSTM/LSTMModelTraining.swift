@@ -54,6 +54,9 @@ extension LSTMModel {
 }
 
 /// Inputs and targets of all steps of some series.
+///
+/// Targets are in units of the spread, like the network's outputs, and come with the weight that
+/// turns their loss into one in units of the scale: a quiet series counts as little as it is worth.
 private struct LSTMTrainingData {
   let sampleCount: Int
   let seriesCount: Int
@@ -65,6 +68,7 @@ private struct LSTMTrainingData {
   private(set) var spreads: [Float] = []
   private let horizons: [Int]
   private let relative: [Float]
+  private let typicalSpread: Float
 
   init(history: LoadHistory, horizons: [Int], sampling: TrainingSampling) {
     let count = min(history.seriesCount, sampling.maximumSeries)
@@ -94,22 +98,32 @@ private struct LSTMTrainingData {
       spreads += source.spread
     }
     self.relative = relative
+    typicalSpread = spreads.reduce(0, +) / Float(max(1, spreads.count))
   }
 
-  /// Inputs `[step, window, width]` and targets `[step, window, horizon, level]` of windows of
-  /// `length` samples; targets outside `scored`, or missing, are NaN.
+  /// What a network is asked about some windows.
+  struct Batch {
+    /// `[step, window, width]`.
+    var inputs: [Float] = []
+    /// `[step, window, horizon, level]`; outside the scored range, or missing, NaN.
+    var targets: [Float] = []
+    /// `[step, window]`.
+    var weights: [Float] = []
+  }
+
+  /// Inputs, targets and weights of windows of `length` samples.
   func batch(
     _ windows: [(series: Int, start: Int)], length: Int, levelCount: Int, scored: Range<Int>,
     warmUp: Int
-  ) -> (inputs: [Float], targets: [Float]) {
-    var batchInputs: [Float] = []
-    var targets: [Float] = []
-    batchInputs.reserveCapacity(length * windows.count * width)
-    targets.reserveCapacity(length * windows.count * horizons.count * levelCount)
+  ) -> Batch {
+    var batch = Batch()
+    batch.inputs.reserveCapacity(length * windows.count * width)
+    batch.targets.reserveCapacity(length * windows.count * horizons.count * levelCount)
     for step in 0..<length {
       for window in windows {
         let row = (window.start + step) * seriesCount + window.series
-        batchInputs += inputs[row * width..<(row + 1) * width]
+        batch.inputs += inputs[row * width..<(row + 1) * width]
+        batch.weights.append(spreads[row] / typicalSpread)
         for horizon in horizons {
           let sample = window.start + step + horizon
           var target = Float.nan
@@ -118,11 +132,11 @@ private struct LSTMTrainingData {
             target = min(max((value - levels[row]) / spreads[row], -50), 50)
             if value.isNaN { target = .nan }
           }
-          for _ in 0..<levelCount { targets.append(target) }
+          for _ in 0..<levelCount { batch.targets.append(target) }
         }
       }
     }
-    return (batchInputs, targets)
+    return batch
   }
 }
 
@@ -163,12 +177,12 @@ private struct TrainingCourse {
       largestNorm: Float(training.largestNorm))
     var random = RandomStream(seed: training.seed, purpose: "lstm-windows")
     var looksWithoutGain = 0
-    for batch in 0..<training.batches {
-      if batch % training.checkInterval == 0 {
+    for round in 0..<training.batches {
+      if round % training.checkInterval == 0 {
         looksWithoutGain = keepIfBetter(network) ? 0 : looksWithoutGain + 1
         if looksWithoutGain >= training.patience { return }
       }
-      let progress = Double(batch) / Double(training.batches)
+      let progress = Double(round) / Double(training.batches)
       optimizer.learningRate = Float(training.learningRate * 0.5 * (1 + cos(.pi * progress)))
       let windows = (0..<training.batchSize).map { _ in
         (
@@ -176,13 +190,13 @@ private struct TrainingCourse {
           start: random.integer(below: cut - windowLength + 1)
         )
       }
-      let (inputs, targets) = data.batch(
+      let batch = data.batch(
         windows, length: windowLength, levelCount: levelCount, scored: 0..<cut,
         warmUp: windowLength / 8)
       let pass = network.forward(
-        inputs, steps: windowLength, batch: windows.count,
+        batch.inputs, steps: windowLength, batch: windows.count,
         from: network.initialState(batch: windows.count))
-      let (_, outputGradient) = loss.evaluate(pass.outputs, targets: targets)
+      let (_, outputGradient) = weightedLoss(pass.outputs, batch)
       let gradients = network.gradients(outputGradient: outputGradient, pass: pass)
       optimizer.step(&network.parameters, gradient: gradients.parameters)
     }
@@ -196,15 +210,31 @@ private struct TrainingCourse {
     let start = max(0, cut - windowLength)
     let length = data.sampleCount - start
     let windows = (0..<count).map { (series: $0 * data.seriesCount / count, start: start) }
-    let (inputs, targets) = data.batch(
+    let batch = data.batch(
       windows, length: length, levelCount: levelCount, scored: cut..<data.sampleCount,
       warmUp: 0)
     let pass = network.forward(
-      inputs, steps: length, batch: count, from: network.initialState(batch: count))
-    let value = loss.evaluate(pass.outputs, targets: targets).loss
+      batch.inputs, steps: length, batch: count, from: network.initialState(batch: count))
+    let value = weightedLoss(pass.outputs, batch).loss
     guard value < bestLoss else { return false }
     bestLoss = value
     best = network
     return true
+  }
+
+  /// The pinball loss with each row's weight, and its derivative: the pinball loss of weighted
+  /// outputs for weighted targets.
+  private func weightedLoss(
+    _ outputs: [Float], _ batch: LSTMTrainingData.Batch
+  ) -> (loss: Float, gradient: [Float]) {
+    let width = outputs.count / max(1, batch.weights.count)
+    var (scaled, targets) = (outputs, batch.targets)
+    for index in scaled.indices {
+      scaled[index] *= batch.weights[index / width]
+      targets[index] *= batch.weights[index / width]
+    }
+    var (value, gradient) = loss.evaluate(scaled, targets: targets)
+    for index in gradient.indices { gradient[index] *= batch.weights[index / width] }
+    return (value, gradient)
   }
 }
