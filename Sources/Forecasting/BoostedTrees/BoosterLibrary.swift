@@ -122,6 +122,8 @@ final class Booster {
     try check(
       XGBoosterSlice(handle, CInt(round), CInt(round + 1), 1, &slice), "XGBoosterSlice")
     defer { XGBoosterFree(slice) }
+    // A slice starts with the library's own choice of threads.
+    try check(XGBoosterSetParam(slice, "nthread", "1"), "XGBoosterSetParam nthread")
     let config = #"""
       {"type":6,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":true}
       """#

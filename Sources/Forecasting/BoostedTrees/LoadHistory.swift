@@ -92,7 +92,7 @@ struct TrainingRows: Sendable {
     rows.reserveCapacity(min(total, sampling.maximumRows + 1) * LoadState.columnCount)
     self.labels = []
     self.origins = []
-    for sample in 0..<origins.upperBound {
+    for sample in 0..<min(origins.upperBound, history.sampleCount) {
       for index in passes.indices {
         if origins.contains(sample) {
           passes[index].writeFeatures(target: target, firstStep: sampling.firstStep)

@@ -79,7 +79,7 @@ enum LoadScale {
 }
 
 extension LoadHistory {
-  /// The history of `series`, transposed, with the scales of forecasters.
+  /// The history of `series`, transposed, limited to the upper bound, with scales of forecasters.
   init(_ series: TrainingSeries, bounds: ClosedRange<Double>) throws(LearnedModelError) {
     var values = [Double](repeating: .nan, count: series.values.count)
     for sample in 0..<series.sampleCount {

@@ -73,8 +73,10 @@ public struct QuantileTreesForecaster: Forecaster {
     return forecaster
   }
 
-  /// Takes the next value of every series.
-  public mutating func observe(_ values: [Double]) { state.observe(values) }
+  /// Takes the next value of every series; what is above the upper bound counts as the bound.
+  public mutating func observe(_ values: [Double]) {
+    state.observe(values.map { min($0, bounds.upperBound) })
+  }
 
   /// Starts one series anew with a scale (a typical high load, > 0): another VM in its place.
   public mutating func reset(series: Int, scale: Double) {

@@ -5,7 +5,7 @@ struct LSTMModel: Sendable {
   let network: LSTMNetwork<Float>
   let grid: QuantileGrid
   let stepsPerDay: Int
-  /// Mean pinball loss on the held-out part, in units of the mean spread.
+  /// Mean pinball loss on the held-out part, in units of the median spread.
   let heldOutLoss: Double
 
   static func shape(horizons: Int, levels: Int, hidden: Int) -> LSTMShape {
@@ -66,9 +66,9 @@ public struct LSTMForecaster: Forecaster {
     return forecaster
   }
 
-  /// Takes the next value of every series.
+  /// Takes the next value of every series; what is above the upper bound counts as the bound.
   public mutating func observe(_ values: [Double]) {
-    state.observe(values)
+    state.observe(values.map { min($0, bounds.upperBound) })
     inputs.update(from: state, horizons: model.grid.horizons, firstStep: firstStep)
     stream.step(inputs: inputs.own, shared: inputs.shared)
   }

@@ -69,6 +69,8 @@ private struct LSTMTrainingData {
   private let horizons: [Int]
   private let relative: [Float]
   private let typicalSpread: Float
+  /// Largest weight of a row: a series of spikes must not drown the others.
+  private static let largestWeight: Float = 30
 
   init(history: LoadHistory, horizons: [Int], sampling: TrainingSampling) {
     let count = min(history.seriesCount, sampling.maximumSeries)
@@ -98,7 +100,7 @@ private struct LSTMTrainingData {
       spreads += source.spread
     }
     self.relative = relative
-    typicalSpread = spreads.reduce(0, +) / Float(max(1, spreads.count))
+    typicalSpread = spreads.isEmpty ? 1 : spreads.sorted()[spreads.count / 2]
   }
 
   /// What a network is asked about some windows.
@@ -123,7 +125,7 @@ private struct LSTMTrainingData {
       for window in windows {
         let row = (window.start + step) * seriesCount + window.series
         batch.inputs += inputs[row * width..<(row + 1) * width]
-        batch.weights.append(spreads[row] / typicalSpread)
+        batch.weights.append(min(spreads[row] / typicalSpread, Self.largestWeight))
         for horizon in horizons {
           let sample = window.start + step + horizon
           var target = Float.nan
