@@ -56,7 +56,7 @@ final class Booster {
 
   /// An untrained booster with the given parameters, set in the given order.
   ///
-  /// - Parameter rows: what it will be trained on, so that the library can keep its margins.
+  /// It will be trained on `rows`: the library then keeps its predictions for them.
   init(
     trainingOn rows: BoosterRows?, parameters: [(name: String, value: String)]
   ) throws(LearnedModelError) {

@@ -73,7 +73,10 @@ struct TrainingRows: Sendable {
   /// Draws rows from a history.
   ///
   /// - Parameters:
+  ///   - history: the loads, and the capacities they are relative to.
+  ///   - target: the steps that the label is about.
   ///   - factors: the features are taken once for each, relative to that multiple of the capacity.
+  ///   - sampling: how much of the history is used.
   ///   - label: the label of (series, origin, scaled capacity), or nil when the row can't be used.
   /// - Throws: ``LearnedModelError`` when the history has no usable row.
   init(

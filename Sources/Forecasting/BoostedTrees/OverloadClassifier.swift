@@ -28,6 +28,7 @@ public struct OverloadClassifier: Sendable {
   /// - Parameters:
   ///   - models: as ``models`` of another classifier or from a file.
   ///   - capacities: one a series, positive and finite, in the unit of the loads.
+  ///   - stepsPerDay: as in the training of the models.
   ///   - firstStep: step of the week of the first value to come.
   public init(
     models: [OverloadModel], capacities: [Double], stepsPerDay: Int = 288, firstStep: Int = 0
@@ -45,6 +46,8 @@ public struct OverloadClassifier: Sendable {
   ///   - history: loads `[sample, series]`, row-major; NaN is missing.
   ///   - capacities: one a series, positive and finite, in the unit of the loads.
   ///   - targets: what the probabilities are of.
+  ///   - training: how the models are trained.
+  /// - Returns: the classifier.
   /// - Throws: ``LearnedModelError`` when shapes don't fit or the history is too short.
   public static func train(
     history: [Double], capacities: [Double], targets: [TargetWindow],

@@ -16,6 +16,7 @@ extension LSTMNetwork {
   /// - Parameters:
   ///   - outputGradient: dL/d(outputs), `[step, batch, outputs]`.
   ///   - pass: the forward pass of this network.
+  /// - Returns: the derivatives.
   public func gradients(outputGradient: [Scalar], pass: Pass) -> Gradients {
     let rows = pass.steps * pass.batch
     precondition(outputGradient.count == rows * shape.outputs, "one derivative an output")

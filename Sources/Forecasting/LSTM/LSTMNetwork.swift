@@ -59,8 +59,9 @@ public struct LSTMNetwork<Scalar: MatrixScalar>: Sendable {
     var layerInputs: [[Scalar]]
     /// Gates after their activation, `[step, batch, 4·hidden]`, one array a layer.
     var gates: [[Scalar]]
-    /// Cell and hidden values after each step, `[step, batch, hidden]`, one array a layer.
+    /// Cell values after each step, `[step, batch, hidden]`, one array a layer.
     var cells: [[Scalar]]
+    /// Hidden values after each step, `[step, batch, hidden]`, one array a layer.
     public internal(set) var hiddens: [[Scalar]]
     /// The head's output, `[step, batch, outputs]`.
     public internal(set) var outputs: [Scalar]
@@ -72,7 +73,10 @@ public struct LSTMNetwork<Scalar: MatrixScalar>: Sendable {
   ///
   /// - Parameters:
   ///   - inputs: `[step, batch, inputs]`.
+  ///   - steps: number of steps.
+  ///   - batch: number of sequences.
   ///   - start: the state before the first step.
+  /// - Returns: the outputs, the state after the last step, and what the gradients need.
   /// - Precondition: the counts fit the shape.
   public func forward(_ inputs: [Scalar], steps: Int, batch: Int, from start: State) -> Pass {
     precondition(inputs.count == steps * batch * shape.inputs, "\(inputs.count) inputs")

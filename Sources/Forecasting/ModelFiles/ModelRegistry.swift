@@ -31,7 +31,8 @@ public struct ModelRegistry: Sendable {
 
   /// Writes a model, in place of an earlier one of that name.
   ///
-  /// - Parameter name: letters, digits, `-`, `_` and `.`, not starting with a dot.
+  /// A name consists of letters, digits, `-`, `_` and `.`, and does not start with a dot.
+  ///
   /// - Throws: ``LearnedModelError`` when the name is another one or the file can't be written.
   public func write(_ file: SafetensorsFile, name: String) throws(LearnedModelError) {
     let path = try path(of: name)

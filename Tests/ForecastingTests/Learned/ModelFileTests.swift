@@ -44,7 +44,8 @@ struct SafetensorsFileTests {
     let empty = SafetensorsFile()
     #expect(try SafetensorsFile(bytes: empty.bytes()) == empty)
     let numbers = SafetensorsFile(tensors: [
-      "x": .init(shape: [2, 2], values: .double([.infinity, -0.0, .leastNonzeroMagnitude, 1e308])),
+      "x": .init(
+        shape: [2, 2], values: .double([.infinity, -0.0, .leastNonzeroMagnitude, 1e308])),
       "none": .init(shape: [0, 3], values: .float([])),
       "scalar": .init(shape: [], values: .float([2])),
     ])
