@@ -47,7 +47,8 @@ struct CoolingOracleTests {
 
   @Test(
     "the EIR chiller follows Modelica Buildings' reference trajectory",
-    .enabled(if: SharedData.exists("oracles/chiller_eir_modelica.json")))  // skipped: no shared data
+    // skipped: no shared data
+    .enabled(if: SharedData.exists("oracles/chiller_eir_modelica.json")))
   func modelicaTrajectory() throws {
     let oracle = try SharedData.decode(Trajectory.self, "oracles/chiller_eir_modelica.json")
     #expect(oracle.rows.count == 14)

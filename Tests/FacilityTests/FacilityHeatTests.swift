@@ -70,6 +70,7 @@ struct FacilityHeatTests {
       $0.cooling.distribution = .mixed(room: Celsius(goal))
       $0.cooling.units = 1
       $0.cooling.spareUnits = 0
+      $0.cooling.unitAirflow = CubicMetresPerSecond(1)
       $0.cooling.machine = .crac(
         CRACUnits(
           curve: CoPCurve(quadratic: 0, linear: 0, constant: 0.9), capacity: Watts(900)))

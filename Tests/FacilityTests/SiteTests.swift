@@ -143,7 +143,8 @@ struct SiteTests {
 
   @Test(
     "the public weather files are read, and their first and last hours",
-    .enabled(if: SharedData.exists("data/weather/USA_AZ_Phoenix-Sky.Harbor.epw")),  // skipped: no shared data
+    // skipped: no shared data
+    .enabled(if: SharedData.exists("data/weather/USA_AZ_Phoenix-Sky.Harbor.epw")),
     arguments: [
       ("USA_AZ_Phoenix-Sky.Harbor", -7.0), ("USA_CA_San.Jose-Mineta", -8),
       ("USA_NY_New.York-Kennedy", -5), ("USA_VA_Leesburg.Exec", -5),

@@ -139,6 +139,9 @@ extension FacilityModel {
       let conductance =
         system.coilEffectiveness * Double(working) * sizing.unitFlow * Elementary.pow(share, 0.7)
       coil = (min(conductance, stream), system.chilledWater.value)
+    } else if case .mixed = spec.cooling.distribution {
+      // No more than the units' whole air flow, cooled down to the set point.
+      coil = (Double(working) * sizing.unitFlow, setPoint)
     }
     let machines: Double
     switch operation.source {
