@@ -115,11 +115,14 @@ let package = Package(
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["Units"]),
+    tests("ControlPlane", ["Units"]),
     tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),
     tests("MigrationModels", ["NetworkFlows", "Units"]),
     tests("TrafficModels", ["SimulationKernel", "Units"]),
     tests("ShadowModels", ["SimulationKernel", "Units"]),
+    tests("BaselinePolicies", ["ControlPlane", "Units"]),
+    tests("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     tests(
       "DataCenter",
       [

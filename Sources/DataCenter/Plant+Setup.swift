@@ -83,7 +83,8 @@ extension Plant {
       vms: vmList, hosts: hostList, racks: racks,
       maintenance: maintenance.sorted { ($0.start, $0.end) < ($1.start, $1.end) },
       telemetryInterval: spec.telemetry.interval, decisionPeriod: spec.decisionPeriod,
-      sampleInterval: demand.interval, typicalShadowLeadTime: spec.typicalShadowLeadTime)
+      sampleInterval: demand.interval,
+      typicalShadowLeadTime: spec.typicalShadowLeadTime(memory: memory.max() ?? .zero))
     let policy = try makePolicy(inventory)
     let sized = policy.initialCapacities(sizing: capacities).map(\.value)
 

@@ -146,9 +146,11 @@ public struct PlantSpec: Sendable {
     facilityInputs = FacilityInputs(fileless: facility.site)
   }
 
-  /// What policies are told to expect from the order to traffic on a shadow.
-  public var typicalShadowLeadTime: SimTime {
-    shadow.resumeTime + shadow.hotPlugTime + shadow.syncTime + traffic.healthCheckDelay
-      + traffic.shiftTime
+  /// What policies are told to expect from the order to wake a standby of a VM with this much
+  /// memory until its traffic has been shifted: all of the working set is taken to have changed.
+  public func typicalShadowLeadTime(memory: Bytes) -> SimTime {
+    let transfer = (memory * migration.workingSet).value / migration.bandwidth.value
+    return shadow.resumeTime + shadow.hotPlugTime + shadow.syncTime + .seconds(min(transfer, 1e6))
+      + traffic.healthCheckDelay + traffic.shiftTime
   }
 }

@@ -5,12 +5,12 @@ import Units
 /// How long it takes from an order to traffic on a shadow *now*: learned from the outcomes of the
 /// last orders, because contention changes it.
 struct LeadTimeEstimate: Sendable {
-  private enum Kind: Int { case resume, shift }
+  private enum Kind: Int { case resume, grow, shift }
 
   private var issuedAt: [CommandID: (time: SimTime, kind: Kind)] = [:]
   /// Recent latencies by kind, a ring each.
-  private var recent: [[SimTime]] = [[], []]
-  private var position = [0, 0]
+  private var recent: [[SimTime]] = [[], [], []]
+  private var position = [0, 0, 0]
   private let initial: SimTime
   private let capacity = 32
 
@@ -21,6 +21,7 @@ struct LeadTimeEstimate: Sendable {
     for entry in entries {
       switch entry.command {
       case .resumeShadow: issuedAt[entry.id] = (now, .resume)
+      case .resizeShadow: issuedAt[entry.id] = (now, .grow)
       case .shiftTraffic(_, let share) where share.value > 0: issuedAt[entry.id] = (now, .shift)
       default: break
       }
@@ -44,10 +45,10 @@ struct LeadTimeEstimate: Sendable {
   }
 
   /// From the order to resume a standby until its traffic has been shifted: the 90th percentiles
-  /// of both steps.
+  /// of all steps.
   var activation: SimTime {
     guard !recent[Kind.resume.rawValue].isEmpty else { return initial }
-    return high(recent[Kind.resume.rawValue]) + high(recent[Kind.shift.rawValue])
+    return recent.reduce(.zero) { $0 + high($1) }
   }
 
   private func high(_ latencies: [SimTime]) -> SimTime {

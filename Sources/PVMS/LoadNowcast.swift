@@ -7,7 +7,7 @@ import Units
 /// Telemetry is reported on change, so a value holds until the next frame. Shortly before an
 /// interval ends, its mean is known up to the little that may still change: `close` takes the last
 /// value to hold to the end, which is what lets a forecast be made in time to act on it.
-struct LoadNowcast: Sendable {
+package struct LoadNowcast: Sendable {
   private let interval: SimTime
   private let telemetryInterval: SimTime
   private var integral: [Double]
@@ -18,7 +18,7 @@ struct LoadNowcast: Sendable {
   /// Start of the interval that is being filled.
   private(set) var start: SimTime = .zero
 
-  init(vmCount: Int, interval: SimTime, telemetryInterval: SimTime) {
+  package init(vmCount: Int, interval: SimTime, telemetryInterval: SimTime) {
     self.interval = interval
     self.telemetryInterval = telemetryInterval
     integral = [Double](repeating: 0, count: vmCount)
@@ -31,7 +31,7 @@ struct LoadNowcast: Sendable {
   var end: SimTime { start + interval }
 
   /// Takes a frame. Its values are means over at most one telemetry interval before it.
-  mutating func observe(_ frame: TelemetryFrame) {
+  package mutating func observe(_ frame: TelemetryFrame) {
     let taken = max(updatedAt, min(frame.takenAt, end))
     let since = max(updatedAt, max(start, taken - telemetryInterval))
     let heldSeconds = (since - updatedAt).seconds
@@ -53,7 +53,7 @@ struct LoadNowcast: Sendable {
   /// Ends the interval now, whatever is left of it, and begins the next.
   ///
   /// - Returns: The mean load of each VM in cores; NaN for VMs of which nothing is known.
-  mutating func close() -> [Double] {
+  package mutating func close() -> [Double] {
     let restSeconds = (end - updatedAt).seconds
     let means = latest.indices.map { vm in
       guard latest[vm].isFinite else { return Double.nan }

@@ -13,7 +13,7 @@ import Forecasting
 ///   - series: The VM.
 ///   - capacity: In the unit of the forecast.
 /// - Returns: 0…1.
-func overloadProbability(
+package func overloadProbability(
   _ batch: ForecastBatch, horizon: Int, series: Int, capacity: Double
 ) -> Double {
   let last = batch.levels.count - 1
@@ -39,7 +39,9 @@ func overloadProbability(
 }
 
 /// The load that is exceeded with probability `risk`, from the quantiles (linear between them).
-func loadExceeded(withProbability risk: Double, _ batch: ForecastBatch, horizon: Int, series: Int)
+package func loadExceeded(
+  withProbability risk: Double, _ batch: ForecastBatch, horizon: Int, series: Int
+)
   -> Double
 {
   let level = 1 - risk

@@ -80,17 +80,15 @@ struct ShadowPlanner: Sendable {
     commands: inout CommandQueue
   ) {
     for vm in loads.indices {
-      let load = loads[vm]
-      if isFresh || now < planStart, load.isFinite {
+      // What the plan covers is no surprise; stale telemetry of the last interval says nothing.
+      let covered = now < planStart ? heldCount[vm] : plannedCount[vm]
+      if isFresh || now < planStart, loads[vm].isFinite {
         let needed = shadowsNeeded(
-          for: load, capacity: capacityCores[vm], threshold: parameters.reactiveThreshold,
+          for: loads[vm], capacity: capacityCores[vm], threshold: parameters.reactiveThreshold,
           atMost: parameters.maximumShadows)
-        if needed > 0 {
+        if needed > covered {
           surpriseCount[vm] = needed
-          surpriseUntil[vm] = max(now + parameters.surpriseHoldOff, planStart)
-          if now >= planStart {
-            surpriseUntil[vm] = now + max(parameters.surpriseHoldOff, .milliseconds(1))
-          }
+          surpriseUntil[vm] = now + max(parameters.surpriseHoldOff, .milliseconds(1))
         }
       }
       var count = plannedCount[vm]

@@ -38,6 +38,19 @@ extension Plant {
     if abs(held - hosts.reservedMemoryBytes[host]) > Self.byteTolerance {
       broken.append("\(name): reserves \(hosts.reservedMemoryBytes[host]) B for \(held) B")
     }
+    var promised = 0.0
+    for slot in hosts.instances[host] {
+      promised += instances.sizeCores[Int(slot)]
+      if Int(slot) >= instances.primaryCount { promised += shadows.pendingCores[Int(slot)] }
+    }
+    for vm in 0..<vms.count where vms.migration[vm] >= 0 {
+      if migrations[Int(vms.migration[vm])].destination == host {
+        promised += instances.sizeCores[vm]
+      }
+    }
+    if abs(promised - hosts.reservedCores[host]) > 1e-9 {
+      broken.append("\(name): promises \(hosts.reservedCores[host]) cores for \(promised)")
+    }
     if hosts.grantedCores[host] > hosts.capacityCores[host] * (1 + 1e-9) {
       broken.append("\(name): grants more CPU than it has")
     }

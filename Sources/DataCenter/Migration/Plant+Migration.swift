@@ -79,6 +79,7 @@ extension Plant {
     settleVM(vm, at: now)
     runningMigrations += 1
     hosts.outboundMigrations[source] += 1
+    hosts.inboundMigrations[destination] += 1
     vms.migration[vm] = Int32(index)
     instances.availability[vm] = 1 - spec.migration.model.cost.guestSlowdown
     touched.touchHost(source)
@@ -126,6 +127,7 @@ extension Plant {
     settleVM(vm, at: now)
     runningMigrations -= 1
     hosts.outboundMigrations[migration.source] -= 1
+    hosts.inboundMigrations[migration.destination] -= 1
     displace(vm, at: now)
     // `place` promises the room again, so the reservation made at the start is dropped first.
     hosts.reservedMemoryBytes[migration.destination] -= memory

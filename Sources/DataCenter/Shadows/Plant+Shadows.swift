@@ -94,7 +94,8 @@ extension Plant {
     case .standby:
       enter(.suspended, slot, at: scheduler.now)
       reportDone(slot, &scheduler)
-    case .ready, .active, .draining, .suspended, .terminated:
+    case .ready, .active, .suspended: finishGrowth(slot, &scheduler)
+    case .draining, .terminated:
       preconditionFailure("a shadow in state \(shadows.state[slot]) has no step to finish")
     }
   }
@@ -120,6 +121,7 @@ extension Plant {
     case .resuming: .resume
     case .syncing: .sync
     case .standby: .suspend
+    case .ready, .active, .suspended: .hotPlug
     default: .provision
     }
   }
@@ -166,6 +168,7 @@ extension Plant {
     switch shadows.state[slot] {
     case .ready, .active: return .done(shadowID(slot))
     case .suspended:
+      cancelStep(slot, &scheduler)
       shadows.command[slot] = command
       shadows.orderedAt[slot] = scheduler.now
       shadows.retries[slot] = 0
@@ -212,21 +215,52 @@ extension Plant {
     }
   }
 
-  mutating func resizeShadow(_ slot: Int, size: Double, at now: SimTime) -> CommandOutcome.Result {
-    let vm = Int(instances.vm[slot])
+  /// Shrinking is at once; growing takes the hot-plug time, with the CPU promised from now on.
+  mutating func resizeShadow(
+    _ slot: Int, size: Double, command: CommandID, _ scheduler: inout Scheduler<PlantEvent>
+  ) -> CommandOutcome.Result {
     let host = Int(instances.host[slot])
-    let cores = vms.capacityCores[vm] * size
+    let cores = vms.capacityCores[Int(instances.vm[slot])] * size
     let growth = cores - instances.sizeCores[slot]
-    guard
-      growth <= 0
-        || hosts.fits(host, cores: growth, memory: 0, overcommit: placement.cpuOvercommit)
-    else { return .refused(.noHostFits) }
-    settleShadow(slot, at: now)
+    guard growth > 0 else {
+      applySize(slot, size: size, at: scheduler.now)
+      return .done(shadowID(slot))
+    }
+    guard shadows.stepEvent[slot] == nil else { return .refused(.targetBusy) }
+    guard hosts.fits(host, cores: growth, memory: 0, overcommit: placement.cpuOvercommit) else {
+      return .refused(.noHostFits)
+    }
     hosts.reservedCores[host] += growth
+    shadows.pendingSize[slot] = size
+    shadows.pendingCores[slot] = growth
+    shadows.command[slot] = command
+    startStep(.hotPlug, of: slot, &scheduler)
+    return .accepted(shadowID(slot))
+  }
+
+  /// The hot-plugged CPU is there.
+  private mutating func finishGrowth(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let size = shadows.pendingSize[slot]
+    withdrawGrowth(slot)
+    applySize(slot, size: size, at: scheduler.now)
+    reportDone(slot, &scheduler)
+  }
+
+  /// Gives back the CPU promised to a growth that has not happened.
+  private mutating func withdrawGrowth(_ slot: Int) {
+    guard shadows.pendingCores[slot] > 0 else { return }
+    hosts.reservedCores[Int(instances.host[slot])] -= shadows.pendingCores[slot]
+    shadows.pendingCores[slot] = 0
+  }
+
+  private mutating func applySize(_ slot: Int, size: Double, at now: SimTime) {
+    let host = Int(instances.host[slot])
+    let cores = vms.capacityCores[Int(instances.vm[slot])] * size
+    settleShadow(slot, at: now)
+    hosts.reservedCores[host] += cores - instances.sizeCores[slot]
     instances.sizeCores[slot] = cores
     shadows.size[slot] = size
     touched.touchHost(host)
-    return .done(shadowID(slot))
   }
 
   mutating func terminateShadow(
@@ -245,6 +279,7 @@ extension Plant {
   mutating func cancelStep(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     if let handle = shadows.stepEvent[slot] { _ = scheduler.cancel(handle) }
     shadows.stepEvent[slot] = nil
+    withdrawGrowth(slot)
   }
 
   /// Puts an instance on a host and promises what it needs there.
@@ -271,7 +306,7 @@ extension Plant {
     if let position = hosts.instances[host].firstIndex(of: Int32(slot)) {
       hosts.instances[host].remove(at: position)
     }
-    if hosts.instances[host].isEmpty {
+    if hosts.instances[host].isEmpty, hosts.inboundMigrations[host] == 0 {
       // Sums of many additions leave dust; an empty host holds exactly nothing.
       hosts.reservedCores[host] = 0
     }

@@ -8,6 +8,9 @@ struct ShadowTable: Sendable {
   var state: ContiguousArray<ShadowState> = []
   /// Size asked for, as a share of the primary's capacity.
   var size: ContiguousArray<Double> = []
+  /// Size and CPU of a growth under way; the CPU is 0 when there is none.
+  var pendingSize: ContiguousArray<Double> = []
+  var pendingCores: ContiguousArray<Double> = []
   /// Whether the shadow is to be suspended when its present step ends.
   var suspendsNext: ContiguousArray<Bool> = []
   /// Traffic share on its way through the balancer.
@@ -34,6 +37,8 @@ struct ShadowTable: Sendable {
     while state.count < count {
       state.append(.terminated)
       size.append(0)
+      pendingSize.append(0)
+      pendingCores.append(0)
       suspendsNext.append(false)
       orderedShare.append(0)
       command.append(nil)
@@ -57,6 +62,7 @@ struct ShadowTable: Sendable {
     state[slot] = .provisioning
     self.size[slot] = size
     self.suspendsNext[slot] = suspendsNext
+    pendingCores[slot] = 0
     orderedShare[slot] = 0
     self.command[slot] = command
     shiftCommand[slot] = nil

@@ -122,8 +122,8 @@ extension Plant {
       return raise(alert, at: scheduler.now)
     case .resizeShadow(let id, let size):
       guard size.value > 0, size.value <= 1 else { return .refused(.outsideLimits) }
-      return withSlot(id) { plant, slot in
-        plant.resizeShadow(slot, size: size.value, at: scheduler.now)
+      return withSlot(id) {
+        $0.resizeShadow($1, size: size.value, command: entry.id, &scheduler)
       }
     case .suspendShadow(let id):
       return withSlot(id) { $0.suspendShadow($1, command: entry.id, &scheduler) }

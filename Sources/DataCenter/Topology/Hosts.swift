@@ -37,6 +37,8 @@ struct Hosts: Sendable {
   var speedFactor: ContiguousArray<Double>
   /// Migrations under way from the host.
   var outboundMigrations: ContiguousArray<Int32>
+  /// Migrations under way to the host.
+  var inboundMigrations: ContiguousArray<Int32>
 
   // Books.
   var settledAt: ContiguousArray<SimTime>
@@ -63,6 +65,7 @@ struct Hosts: Sendable {
     isFailed = filled(false)
     inMaintenance = filled(false)
     outboundMigrations = filled(0)
+    inboundMigrations = filled(0)
     instances = filled([])
     reservedMemoryBytes = filled(0)
     reservedCores = filled(0)

@@ -70,6 +70,7 @@ extension Plant {
     if share > 0 {
       if shadows.state[slot] != .active { enter(.active, slot, at: now) }
     } else if shadows.state[slot] == .active {
+      cancelStep(slot, &scheduler)
       enter(.draining, slot, at: now)
       shadows.stepEvent[slot] = scheduler.schedule(
         .trafficDrained(Int32(slot)), after: drainTime,
