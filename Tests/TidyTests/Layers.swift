@@ -8,7 +8,7 @@ enum Layers {
     ["Units", "SimulationKernel", "HDF5", "Numerics"],
     [
       "Workloads", "Forecasting", "Facility", "ControlPlane", "NetworkFlows", "MigrationModels",
-      "TrafficModels",
+      "TrafficModels", "ShadowModels",
     ],
     ["PVMS", "BaselinePolicies", "FPGAModel", "DataCenter"],
     ["Experiments"],
