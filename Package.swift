@@ -92,7 +92,7 @@ let package = Package(
       ]),
 
     // Floor 5: tables and pictures for people.
-    module("Reporting", ["Experiments", "Units"]),
+    module("Reporting", ["Experiments", "HDF5", "Units"]),
 
     // Floor 6: the command line.
     module("Terminal", []),

@@ -55,7 +55,8 @@ public struct ComparisonTable: Sendable {
       separator: "\n")
   }
 
-  private var headline: String {
+  /// What was compared, in one line.
+  var headline: String {
     let spec = comparison.scenario.spec
     let parts = [
       "\(comparison.vmCount) VMs", "\(spec.duration)", "\(comparison.sampleInterval) samples",
@@ -63,6 +64,22 @@ public struct ComparisonTable: Sendable {
     ]
     let note = spec.workload.sizing.isInSample ? "\nVMs are sized in-sample" : ""
     return parts.joined(separator: " · ") + note
+  }
+
+  /// The sentences, for a report.
+  var answer: [String] { sentences.map(\.trimmed) }
+
+  /// The table for a report.
+  var html: String {
+    let head = columns.map { "<th>\(htmlEscaped($0.title.joined(separator: " ")))</th>" }
+    let rows = comparison.labels.indices.map { policy in
+      let cells = columns.map { "<td>\(htmlEscaped($0.cell(comparison, policy)))</td>" }
+      return "<tr><th>\(htmlEscaped(comparison.labels[policy]))</th>\(cells.joined())</tr>"
+    }
+    return """
+      <div class="wide"><table><thead><tr><th>policy</th>\(head.joined())</tr></thead>\
+      <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
+      """
   }
 
   private func alignedRows() -> [String] {

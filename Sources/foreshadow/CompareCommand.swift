@@ -31,6 +31,9 @@ struct CompareCommand: ReportingCommand {
     help: "Folder for report and run files (default: Results/NAME of the scenario).")
   var output: String?
 
+  @Flag(help: "Overwrite results in the folder that --output names.")
+  var force = false
+
   @Flag(help: "Write neither run files nor report.")
   var noFiles = false
 
@@ -61,6 +64,7 @@ struct CompareCommand: ReportingCommand {
       scenario: scenario, policies: chosen, seedCount: seeds,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, outputFolder: folder,
       command: CommandLine.arguments.joined(separator: " "))
+    try checkOutputs(of: runner, labels: labels)
     let interruption = Interruption()
     for label in labels {
       for seed in runner.seeds {
@@ -72,13 +76,42 @@ struct CompareCommand: ReportingCommand {
     let progress = ProgressReport(total: chosen.count * seeds, noun: "runs")
     let comparison = try runner.run { progress.report(done: $0) }
     try Console.write(text(of: comparison))
-    if let folder { Console.say("traces  \(folder)/*.h5") }
+    if let folder { try writeReport(of: comparison, runner: runner, in: folder) }
+  }
+
+  /// Report and plots; each is written under a temporary name and appears when it is complete.
+  private func writeReport(
+    of comparison: Comparison, runner: ComparisonRunner, in folder: String
+  ) throws {
+    let paths = comparison.labels.compactMap {
+      runner.outputPath(label: $0, seed: comparison.seeds[0])
+    }
+    let report = try ComparisonReport(comparison, runFiles: paths)
+    try makeFolder("\(folder)/plots")
+    for (name, plot) in try report.plots() {
+      try OutputFile.write(plot.standaloneText, to: "\(folder)/plots/\(name).svg")
+    }
+    try OutputFile.write(try report.html(), to: "\(folder)/report.html")
+    Console.say("report  \(folder)/report.html")
+    Console.say("traces  \(folder)/*.h5")
   }
 
   private func text(of comparison: Comparison) -> String {
     if json { return comparison.json.prettyText }
     let table = ComparisonTable(comparison)
     return markdown ? table.markdown : table.text
+  }
+
+  /// What stands in the default folder is of an earlier run of this scenario; a folder that the
+  /// user named may hold anything.
+  private func checkOutputs(of runner: ComparisonRunner, labels: [String]) throws {
+    guard output != nil, !force else { return }
+    for label in labels {
+      for seed in runner.seeds {
+        guard let path = runner.outputPath(label: label, seed: seed) else { continue }
+        try OutputFile.check(path, force: false)
+      }
+    }
   }
 
   private func makeFolder(_ path: String) throws {

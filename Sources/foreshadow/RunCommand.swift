@@ -64,6 +64,17 @@ enum OutputFile {
   }
 }
 
+extension OutputFile {
+  /// Writes a text so that it appears complete or not at all.
+  static func write(_ text: String, to path: String) throws {
+    do {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw OutputError(reason: "\(path): \(error.localizedDescription)")
+    }
+  }
+}
+
 /// Turns policy names of the command line into the scenario's policies.
 struct PolicySelection {
   private let spec: ScenarioSpec
