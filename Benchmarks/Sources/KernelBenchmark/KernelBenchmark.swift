@@ -3,18 +3,27 @@ import Glibc
 import SimulationKernel
 import Units
 
-/// The HOLD workload: each event schedules itself again Exp(1 s) later.
+/// How far ahead an event is scheduled again; see hold.cpp.
+enum Spacing: String {
+  case exponential, lockstep, bimodal
+}
+
+/// The HOLD workload: each event schedules itself again.
 struct HoldModel: SimulationModel {
   /// An entity's next hop; with its place in the order 24 bytes, as in hold.cpp.
   struct Event: Sendable { var entity: UInt32 }
 
+  let spacing: Spacing
   var generator = SplitMix64(seed: 42)
   var remainingHops: Int
 
-  /// −ln(1 − u) seconds, as in hold.cpp, to the nearest nanosecond.
+  /// The seconds of hold.cpp, to the nearest nanosecond.
   mutating func increment() -> SimTime {
-    let uniform = Double(generator.next() >> 11) * 0x1p-53
-    return .seconds(-log(1 - uniform))
+    let bits = generator.next()
+    if spacing == .lockstep { return .seconds(60) }
+    let unit = -log(1 - Double(bits >> 11) * 0x1p-53)
+    if spacing == .exponential { return .seconds(unit) }
+    return .seconds(bits & 7 != 0 ? 1e-4 * unit : 1e3 * unit)
   }
 
   mutating func handle(_ event: Event, scheduler: inout Scheduler<Event>) {
@@ -32,17 +41,19 @@ func cpuSeconds() -> Double {
 
 @main
 enum KernelBenchmark {
-  /// Usage: KernelBenchmark N HOPS. Prints the CPU seconds of the hops and the end clock.
+  /// Usage: KernelBenchmark N HOPS SPACING. Prints the CPU seconds of the hops and the end clock.
   static func main() {
-    let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-    guard arguments.count == 2, arguments[0] > 0, arguments[1] > 0 else {
-      perror("usage: KernelBenchmark N HOPS")
+    let arguments = CommandLine.arguments
+    guard arguments.count == 4, let pending = UInt32(arguments[1]), pending > 0,
+      let hops = Int(arguments[2]), hops > 0, let spacing = Spacing(rawValue: arguments[3])
+    else {
+      perror("usage: KernelBenchmark N HOPS exponential|lockstep|bimodal")
       exit(64)
     }
-    var simulator = Simulator(model: HoldModel(remainingHops: arguments[1]))
-    for entity in 0..<arguments[0] {
+    var simulator = Simulator(model: HoldModel(spacing: spacing, remainingHops: hops))
+    for entity in 0..<pending {
       let time = simulator.model.increment()
-      simulator.scheduler.schedule(.init(entity: UInt32(entity)), at: time)
+      simulator.scheduler.schedule(.init(entity: entity), at: time)
     }
     let start = cpuSeconds()
     simulator.run()
