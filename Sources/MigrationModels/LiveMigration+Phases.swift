@@ -36,6 +36,7 @@ extension LiveMigration {
     phaseEnd = nil
     copyStart = now
     lastLook = now
+    (previousLook, latestLook) = (nil, nil)
     leastRest = .infinity
     leastRestAt = now
     assessment = ThrottleAssessment(at: now)
@@ -59,6 +60,8 @@ extension LiveMigration {
     ])
     lastLook = now
     let rest = queue.total
+    previousLook = latestLook
+    latestLook = LookRecord(time: now, restBytes: rest, sentBytes: sentBytes)
     if rest < leastRest { (leastRest, leastRestAt) = (rest, now) }
     switch spec.method {
     case .delay: return finishDelay()

@@ -79,6 +79,9 @@ public struct LiveMigration: Sendable {
   var sentBefore = 0.0
   /// Latest look at the dirty pages.
   var lastLook: SimTime
+  /// The last two looks of this try.
+  var previousLook: LookRecord?
+  var latestLook: LookRecord?
   /// Least unsent memory after any look of this try, and when it was reached.
   var leastRest = Double.infinity
   var leastRestAt: SimTime
