@@ -156,9 +156,8 @@ extension LiveMigration {
     guard let since = stoppedSince else { return }
     downtime = now - since
     let rate = spec.transport.wireRate(linkBytesPerSecond: linkRate)
-    let buffered = spec.transport.bufferedBytes
-    let unseen = rate > 0 ? SimTime.seconds(min(buffered / rate, longestTimeSeconds)) : .zero
-    let silent = now - (pausedSince ?? since) + unseen + spec.resumeTime
+    let unseen = spec.unseenOutage(wireRate: rate, isPostCopied: ending == .postCopied)
+    let silent = now - (pausedSince ?? since) + unseen
     outage = max(outage, silent)
     stoppedSince = nil
     pausedSince = nil
