@@ -99,7 +99,8 @@ let package = Package(
     .executableTarget(
       name: "foreshadow",
       dependencies: [
-        "DataCenter", "Experiments", "HDF5", "Reporting", "Terminal", "Workloads",
+        "DataCenter", "Experiments", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units",
+        "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -36,6 +36,7 @@ extension LiveMigration {
     phaseEnd = nil
     copyStart = now
     lastLook = now
+    (previousLook, latestLook) = (nil, nil)
     leastRest = .infinity
     leastRestAt = now
     assessment = ThrottleAssessment(at: now)
@@ -59,6 +60,8 @@ extension LiveMigration {
     ])
     lastLook = now
     let rest = queue.total
+    previousLook = latestLook
+    latestLook = LookRecord(time: now, restBytes: rest, sentBytes: sentBytes)
     if rest < leastRest { (leastRest, leastRestAt) = (rest, now) }
     switch spec.method {
     case .delay: return finishDelay()
@@ -153,9 +156,8 @@ extension LiveMigration {
     guard let since = stoppedSince else { return }
     downtime = now - since
     let rate = spec.transport.wireRate(linkBytesPerSecond: linkRate)
-    let buffered = spec.transport.bufferedBytes
-    let unseen = rate > 0 ? SimTime.seconds(min(buffered / rate, longestTimeSeconds)) : .zero
-    let silent = now - (pausedSince ?? since) + unseen + spec.resumeTime
+    let unseen = spec.unseenOutage(wireRate: rate, isPostCopied: ending == .postCopied)
+    let silent = now - (pausedSince ?? since) + unseen
     outage = max(outage, silent)
     stoppedSince = nil
     pausedSince = nil

@@ -46,8 +46,8 @@ extension LiveMigration {
     let duration = queue.seconds(untilRest: 0, sendingCost)
     guard rate > 0, duration > 0, duration.isFinite else { return rate > 0 ? 0 : 1 }
     let left = queue.sum
-    let faults = spec.faultShare * (left.cold + left.hot) / pageBytes
-    let each = spec.faultRoundTrip.seconds + pageBytes / rate
+    let faults = spec.postCopy.faultShare * (left.cold + left.hot) / pageBytes
+    let each = spec.postCopy.roundTrip.seconds + pageBytes / rate
     return min(1, faults * each / duration)
   }
 }

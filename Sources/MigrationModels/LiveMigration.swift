@@ -79,6 +79,9 @@ public struct LiveMigration: Sendable {
   var sentBefore = 0.0
   /// Latest look at the dirty pages.
   var lastLook: SimTime
+  /// The last two looks of this try.
+  var previousLook: LookRecord?
+  var latestLook: LookRecord?
   /// Least unsent memory after any look of this try, and when it was reached.
   var leastRest = Double.infinity
   var leastRestAt: SimTime
@@ -146,7 +149,8 @@ public struct LiveMigration: Sendable {
     switch phase {
     case .copying:
       return BytesPerSecond(min(transport.capBytesPerSecond ?? host, host) / transport.goodput)
-    case .stopped, .postCopying: return BytesPerSecond(host / transport.goodput)
+    case .stopped: return BytesPerSecond(host / transport.goodput)
+    case .postCopying: return BytesPerSecond(min(host, spec.postCopyRate) / transport.goodput)
     case .preparing, .switching, .finishing, .waiting, .done: return .zero
     }
   }
@@ -155,8 +159,10 @@ public struct LiveMigration: Sendable {
   public var wireRate: BytesPerSecond {
     switch phase {
     case .copying: BytesPerSecond(spec.transport.cappedRate(linkBytesPerSecond: linkRate))
-    case .stopped, .postCopying:
-      BytesPerSecond(spec.transport.wireRate(linkBytesPerSecond: linkRate))
+    case .stopped: BytesPerSecond(spec.transport.wireRate(linkBytesPerSecond: linkRate))
+    case .postCopying:
+      BytesPerSecond(
+        min(spec.postCopyRate, spec.transport.wireRate(linkBytesPerSecond: linkRate)))
     case .preparing, .switching, .finishing, .waiting, .done: .zero
     }
   }

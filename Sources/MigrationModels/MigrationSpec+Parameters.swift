@@ -20,6 +20,9 @@ extension MigrationSpec {
     transport = source.section("transport", about: "How memory becomes bytes on the wire.") {
       MigrationTransport(from: &$0, default: preset.transport)
     }
+    postCopy = source.section("postCopy", about: "Fetching memory after the switch.") {
+      PostCopy(from: &$0, default: preset.postCopy)
+    }
     cost = source.section("cost", about: "What a migration costs hosts and guest.") {
       MigrationCost(from: &$0, default: preset.cost)
     }
@@ -49,15 +52,9 @@ extension MigrationSpec {
     finishTime = source.time(
       "finishTime", default: preset.finishTime, in: .zero ... .days(1),
       about: "From the switch to the end of the migration.")
-    faultRoundTrip = source.time(
-      "faultRoundTrip", default: preset.faultRoundTrip, in: .zero ... .hours(1),
-      about: "Network round trip of one post-copy page fault.")
   }
 
   private mutating func readLimits(from source: inout some ParameterSource, preset: MigrationSpec) {
-    faultShare = source.fraction(
-      "faultShare", default: preset.faultShare,
-      about: "Share of post-copied working set pages that the guest faults on.")
     attempts = source.integer(
       "attempts", default: preset.attempts, in: 1...1000, about: "Tries altogether.")
     retryDelay = source.time(

@@ -49,10 +49,8 @@ public struct MigrationSpec: Sendable, Equatable {
   public var resumeTime: SimTime
   /// From the switch to the end of the migration (clean-up).
   public var finishTime: SimTime
-  /// Share of the post-copied memory that the guest faults on (0.17–0.21: Hines & Gopalan 2009).
-  public var faultShare: Double
-  /// Network round trip of one fault.
-  public var faultRoundTrip: SimTime
+  /// Fetching memory after the switch.
+  public var postCopy: PostCopy
   /// Tries altogether, at least 1.
   public var attempts: Int
   /// Pause before the second try; doubled for each further one.
@@ -77,11 +75,27 @@ public struct MigrationSpec: Sendable, Equatable {
     switchOverTime = .zero
     resumeTime = .zero
     finishTime = .zero
-    faultShare = 0.2
-    faultRoundTrip = SimTime(nanoseconds: 200_000)
+    postCopy = PostCopy()
     attempts = 1
     retryDelay = .seconds(20)
     cost = MigrationCost()
+  }
+}
+
+extension MigrationSpec {
+  /// Wire rate at which the target can put post-copied pages in place.
+  var postCopyRate: Double { postCopy.throughputBytesPerSecond * transport.wireFactor }
+
+  /// What a client waits for on top of the reported stop: the bytes still in buffers, the
+  /// resumption, and after a switch to post-copy the first pages, which wait behind those buffers.
+  func unseenOutage(wireRate: Double, isPostCopied: Bool) -> SimTime {
+    guard wireRate > 0 else { return resumeTime }
+    let drain = transport.bufferedBytes / wireRate
+    guard isPostCopied else { return resumeTime + .seconds(min(drain, longestTimeSeconds)) }
+    let rate = min(wireRate, postCopyRate)
+    let fault = postCopy.roundTrip.seconds + transport.bufferedBytes / rate
+    return resumeTime
+      + .seconds(min(drain + postCopy.pagesToRespond * fault, longestTimeSeconds))
   }
 }
 

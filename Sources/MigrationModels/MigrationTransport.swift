@@ -42,6 +42,10 @@ public struct MigrationTransport: Sendable, Equatable {
       kernelTailShare: 0, deviceStateBytes: 0, bufferedBytes: 0)
   }
 
+  /// ``deltaFactor`` for a guest that writes nearly the same again: QEMU 7.2 sent 0.35 MB instead
+  /// of 46 MB (measured, working set rewritten with a counter).
+  public static let typicalDeltaFactor = 0.01
+
   /// Wire bytes for each byte of a page that is sent in full.
   var wireFactor: Double { compressionFactor + pageHeaderBytes / pageBytes }
   /// Wire bytes for each byte of zeros.

@@ -152,8 +152,9 @@ public struct PreCopyClosedForm: Sendable {
   ) -> MigrationSummary {
     let rate = spec.transport.wireRate(linkBytesPerSecond: bandwidth.value)
     let stopSeconds = spec.transport.deviceStateBytes / rate
+    let followingSeconds = rest / min(rate, spec.postCopyRate)
     return summary(
-      seconds: afterSeconds + stopSeconds + rest / rate, downSeconds: stopSeconds,
+      seconds: afterSeconds + stopSeconds + followingSeconds, downSeconds: stopSeconds,
       bytes: sent + rest + spec.transport.deviceStateBytes, rounds: rounds, down: true,
       rule: rule, ending: .postCopied)
   }
@@ -165,11 +166,11 @@ public struct PreCopyClosedForm: Sendable {
     let switchOver = down ? spec.switchOverTime : .zero
     let downtime = SimTime.seconds(min(downSeconds, longestTimeSeconds)) + switchOver
     let rate = spec.transport.wireRate(linkBytesPerSecond: bandwidth.value)
-    let unseen = SimTime.seconds(min(spec.transport.bufferedBytes / rate, longestTimeSeconds))
+    let unseen = spec.unseenOutage(wireRate: rate, isPostCopied: ending == .postCopied)
     let copying = SimTime.seconds(min(seconds, longestTimeSeconds))
     return MigrationSummary(
       total: spec.setupTime + copying + switchOver + spec.finishTime, downtime: downtime,
-      outage: down ? downtime + unseen + spec.resumeTime : .zero, bytes: Bytes(bytes),
+      outage: down ? downtime + unseen : .zero, bytes: Bytes(bytes),
       rounds: rounds, attempts: 1, rule: rule, ending: ending)
   }
 }

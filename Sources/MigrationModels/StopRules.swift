@@ -107,9 +107,10 @@ public struct Throttling: Sendable, Equatable {
   public var periodsPerStep: Int
   /// Shortest period between two assessments.
   public var shortestPeriod: SimTime
-  /// Dirty rate that the guest could reach ÷ the one it has: how much CPU time can be taken before
-  /// a guest that paces its writes dirties less. 1 for a guest that is bound by its CPU.
-  public var headroom: Double
+  /// Rate at which the guest could dirty memory with all its CPU time, bytes per second, for a
+  /// guest that paces its writes: it dirties less only when CPU runs short of that. Nil for a
+  /// guest whose dirty rate falls in proportion to its CPU time.
+  public var peakDirtyRate: Double?
 
   /// QEMU's numbers (migration/options.c: 20 %, +10 %, 99 %; trigger 50 %), switched off.
   public init(mode: Mode = .none) {
@@ -120,7 +121,7 @@ public struct Throttling: Sendable, Equatable {
     trigger = 0.50
     periodsPerStep = 2
     shortestPeriod = .seconds(1)
-    headroom = 1
+    peakDirtyRate = nil
   }
 
   /// Reads the throttle's parameters.
@@ -142,8 +143,9 @@ public struct Throttling: Sendable, Equatable {
     shortestPeriod = source.time(
       "shortestPeriod", default: preset.shortestPeriod, in: .milliseconds(1) ... .hours(1),
       about: "Shortest period between two assessments.")
-    headroom = source.number(
-      "headroom", default: preset.headroom, in: 1...1e6,
-      about: "Reachable over present dirty rate: CPU that can go before writes slow down.")
+    let peak = source.quantity(
+      "peakDirtyRate", .dataRate, default: preset.peakDirtyRate ?? 0, in: 0...1e15,
+      about: "What a guest that paces its writes could dirty; 0 B/s: in proportion to its CPU.")
+    peakDirtyRate = peak > 0 ? peak : nil
   }
 }

@@ -13,7 +13,11 @@ struct ThrottleAssessment: Sendable {
 
 extension LiveMigration {
   /// Share of its dirty rate that the guest keeps under the present throttle.
-  var writeFactor: Double { min(1, spec.throttling.headroom * (1 - throttle)) }
+  var writeFactor: Double {
+    let rate = memory.dirtyRateBytesPerSecond
+    guard let peak = spec.throttling.peakDirtyRate, rate > 0 else { return 1 - throttle }
+    return min(1, peak / rate * (1 - throttle))
+  }
 
   /// Longest time that the throttle keeps the guest from running at a stretch.
   ///
@@ -29,7 +33,7 @@ extension LiveMigration {
     switch throttling.mode {
     case .none: return
     case .proportional:
-      let reachable = memory.dirtyRateBytesPerSecond * throttling.headroom
+      let reachable = throttling.peakDirtyRate ?? memory.dirtyRateBytesPerSecond
       let wanted = throttling.trigger * wireRate.value / spec.transport.wireFactor
       throttle = reachable > 0 ? min(throttling.maximum, max(0, 1 - wanted / reachable)) : 0
     case .stepped:

@@ -15,7 +15,6 @@ struct Foreshadow: ParsableCommand {
     version: ForeshadowVersion.current,
     subcommands: [
       RunCommand.self, CompareCommand.self, ShowCommand.self, ModelsCommand.self,
-      TraceCommand.self, ValidateCommand.self,
-      SchemaCommand.self,
+      TraceCommand.self, ValidateCommand.self, MigrateCommand.self, SchemaCommand.self,
     ])
 }

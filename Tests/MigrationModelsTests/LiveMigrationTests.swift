@@ -203,8 +203,8 @@ struct LiveMigrationTests {
   func faults() {
     var spec = MigrationSpec()
     spec.method = .postCopy
-    spec.faultShare = 0.2
-    spec.faultRoundTrip = SimTime(nanoseconds: 50_000)
+    spec.postCopy.faultShare = 0.2
+    spec.postCopy.roundTrip = SimTime(nanoseconds: 50_000)
     var migration = LiveMigration(memory: guest(rate: 0), spec: spec, start: .zero)
     migration.setBandwidth(BytesPerSecond(1e8), at: .zero)
     migration.advance(to: .zero)

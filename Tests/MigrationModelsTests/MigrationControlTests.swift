@@ -33,14 +33,17 @@ struct MigrationControlTests {
   }
 
   @Test("a guest that paces its writes keeps its rate until CPU runs short")
-  func headroom() throws {
+  func pacedWriter() throws {
     var spec = MigrationSpec()
     spec.throttling = Throttling(mode: .stepped)
     let bound = try #require(run(guest(rate: 1.5e8), spec, bandwidth: 1e8))
-    spec.throttling.headroom = 5
+    spec.throttling.peakDirtyRate = 3e9
     let paced = try #require(run(guest(rate: 1.5e8), spec, bandwidth: 1e8))
     #expect(paced.total > bound.total)
     #expect(paced.rule == .downtimeLimit)
+    // 5 % of its CPU do for its rate: only the last step, 99 %, slows it, and it sleeps 0.99 s
+    // after every 10 ms.
+    #expect(abs(paced.outage.seconds - 0.99) < 1e-9)
   }
 
   @Test("stun during page send: the guest dirties at most the wanted share of what is sent")

@@ -50,13 +50,34 @@ struct MigrationQuestionTests {
   func long() throws {
     var question = Self.example()
     question.spec = MigrationPreset.simgrid.spec
-    question.spec.stop.timeout = .hours(10)
     question.memory.cold.dirtyRateBytesPerSecond = 2e8
     let answer = try question.answer()
     #expect(answer.rule == .timeout)
+    #expect(answer.ending == .aborted)
     #expect(answer.isForced)
+    #expect(answer.totalSeconds == 1e7)
     #expect(answer.points.count < 600)
-    #expect(answer.omittedPoints > 1000)
+    // All rounds send the whole working set at 100 MB/s, for 1e7 s.
+    #expect(abs(answer.bytes / 1e15 - 1) < 1e-6)
+    #expect(abs(Double(answer.rounds) / (1e15 / 268_435_456) - 1) < 1e-3)
+  }
+
+  @Test("jumping over equal rounds ends where single rounds end")
+  func jump() throws {
+    var spec = MigrationPreset.simgrid.spec
+    spec.stop.timeout = .seconds(3000)
+    let memory = Self.example().memory
+    var diverging = memory
+    diverging.cold.dirtyRateBytesPerSecond = 2e8
+    var question = MigrationQuestion(
+      memory: diverging, spec: spec, link: BytesPerSecond(1e8))
+    let jumped = try question.answer()
+    // A request that comes too late to matter keeps the question from jumping.
+    question.cancelAfter = .hours(1)
+    let stepped = try question.answer()
+    #expect(jumped.totalSeconds == stepped.totalSeconds)
+    #expect(jumped.rounds == stepped.rounds)
+    #expect(abs(jumped.bytes / stepped.bytes - 1) < 1e-9)
   }
 
   @Test("an unknown preset is named with the nearest one; no bandwidth is no answer")
@@ -73,6 +94,11 @@ struct MigrationQuestionTests {
     #expect(throws: MigrationQuestionError.noBandwidth) {
       var question = Self.example()
       question.link = .zero
+      _ = try question.answer()
+    }
+    #expect(throws: MigrationQuestionError.noEnd) {
+      var question = Self.example()
+      question.link = BytesPerSecond(0.01)
       _ = try question.answer()
     }
   }

@@ -53,7 +53,7 @@ extension QemuOracle.Run {
     spec.transport.capBytesPerSecond = bwMbS * 1e6
     if caps.contains("auto-converge") { spec.throttling.mode = .stepped }
     if caps.contains("xbzrle") {
-      spec.transport.deltaFactor = 0.01
+      spec.transport.deltaFactor = MigrationTransport.typicalDeltaFactor
       spec.transport.deltaCacheBytes = params["xbzrle-cache-size"] ?? 67_108_864
     }
     var question = MigrationQuestion(

@@ -19,6 +19,7 @@ struct MigrationStorm {
   var random = RandomStream(seed: 7, purpose: "storm")
   var hosts: Int
   var active: [FlowID] = []
+  var caps: [FlowID: Double] = [:]
   var rateChanges = 0
 
   init(hosts: Int, oversubscription: Double) {
@@ -46,7 +47,9 @@ struct MigrationStorm {
     while done < events {
       if done % 4 == 3 {
         let index = random.integer(below: active.count)
-        network.setCap(BytesPerSecond(1e8 * (1 + 4 * random.uniform())), of: active[index])
+        let cap = 1e8 * (1 + 4 * random.uniform())
+        network.setCap(BytesPerSecond(cap), of: active[index])
+        caps[active[index]] = cap
         done += 1
       } else if let next = network.nextCompletion() {
         for end in network.advance(to: next.time) {
@@ -56,6 +59,30 @@ struct MigrationStorm {
         }
       }
       rateChanges += network.takeRateChanges().count
+    }
+  }
+}
+
+extension MigrationStorm {
+  /// Whether no link is exceeded and every flow is at its cap or has a full link on its way on
+  /// which nobody gets more.
+  func isMaxMinFair() -> Bool {
+    let rounding = 1e-9
+    var isHeldBack: [FlowID: Bool] = [:]
+    for link in (0..<network.sharing.linkCount).map({ LinkID($0) }) {
+      let flows = network.sharing.flows(on: link)
+      let load = network.sharing.load(of: link).value
+      let capacity = network.sharing.capacity(of: link).value
+      guard load <= capacity * (1 + rounding) else { return false }
+      guard load >= capacity * (1 - rounding) else { continue }
+      let rates = flows.map { network.rate(of: $0).value }
+      let highest = rates.max() ?? 0
+      for (flow, rate) in zip(flows, rates) where rate >= highest * (1 - rounding) {
+        isHeldBack[flow] = true
+      }
+    }
+    return active.allSatisfy { flow in
+      isHeldBack[flow] == true || caps[flow].map { network.rate(of: flow).value >= $0 } == true
     }
   }
 }
@@ -75,6 +102,10 @@ enum NetworkBenchmark {
     let start = cpuSeconds()
     storm.run(events: arguments[2])
     let used = cpuSeconds() - start
+    guard storm.isMaxMinFair() else {
+      perror("the rates are not max-min fair")
+      exit(1)
+    }
     let changes = Double(storm.rateChanges) / Double(arguments[2])
     print(
       "{\"hosts\": \(arguments[0]), \"flows\": \(arguments[1]), "
