@@ -37,6 +37,8 @@ public struct LoadStatistics: Sendable, Equatable {
 
   /// What counts as a burst: a rise by more than this, in percent of the VM's size.
   public static let burstRise = 20.0
+  /// A rise of exactly 20 points stays none although samples are stored as `Float` cores.
+  private static let rounding = 1e-3
 
   /// The autocorrelation at a lag in samples; nil when it was not computed.
   public func autocorrelation(lag: Int) -> LagCorrelation? {
@@ -158,7 +160,7 @@ extension LoadStatistics {
     var bursts = 0
     for vm in scales.indices {
       let load = trace.cpuCores.column(vm).map { Double($0) * scales[vm] }
-      bursts += zip(load.dropFirst(), load).count { $0 - $1 > Self.burstRise }
+      bursts += zip(load.dropFirst(), load).count { $0 - $1 > Self.burstRise + Self.rounding }
       for index in lags.indices { lags[index].add(load, mean: mean) }
     }
     autocorrelations = lags.compactMap { $0.result(variance: variance) }
