@@ -181,7 +181,14 @@ struct TidyRuleTests {
     let licence = "// SPDX-License-Identifier: Apache-2.0\n"
     #expect(layoutFindings(file(licence + "let x = 1\n")) == [])
     #expect(lines(layoutFindings(file("let x = 1\n"))) == [1])
-    #expect(lines(layoutFindings(file(licence + String(repeating: "x", count: 101)))) == [2])
+    func columns(_ head: String, _ count: Int) -> [Int] {
+      let line = head + String(repeating: "x", count: count - head.count)
+      return lines(layoutFindings(file(licence + line)))
+    }
+    #expect(columns("", 100) == [] && columns("", 101) == [2])
+    #expect(columns("/// ", 120) == [] && columns("/// ", 121) == [2])
+    #expect(columns("f(\"é\", ", 120) == [] && columns("f(\"é\", ", 121) == [2])
+    #expect(columns("let a = \"\"\"\n", 300) == [])
     #expect(layoutFindings(file(licence + String(repeating: "x\n", count: 499))) == [])
     #expect(
       lines(layoutFindings(file(licence + String(repeating: "x\n", count: 500)))) == [501])
