@@ -131,6 +131,7 @@ let package = Package(
         "ShadowModels", "SimulationKernel", "TrafficModels", "Units", "Workloads",
       ]),
     tests("Experiments", ["ControlPlane", "HDF5", "SimulationKernel", "Units"]),
+    tests("Reporting", ["Experiments"]),
     tests("Terminal", []),
     .testTarget(name: "TidyTests", swiftSettings: strict),
   ]

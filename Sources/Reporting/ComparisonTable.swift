@@ -107,9 +107,15 @@ public struct ComparisonTable: Sendable {
         return
           " \(name) has no degraded VM-minutes; \(first) has \(Self.rounded(difference.mean / 60))."
       }
-      let change = -difference.relative
+      // Seed by seed, so that an interval of a share stays a share.
+      let baseline = comparison.values(policy: other, metric: degraded)
+      let shares = zip(comparison.values(policy: 0, metric: degraded), baseline).map {
+        $1 > 0 ? 1 - $0 / $1 : 0
+      }
+      let relative = PairedDifference(shares, minus: shares.map { _ in 0 })
+      let change = relative.mean
       let direction = change >= 0 ? "fewer" : "more"
-      let half = difference.relativeHalfWidth
+      let half = relative.halfWidth
       let interval =
         half.isNaN
         ? ""

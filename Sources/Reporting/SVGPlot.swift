@@ -89,6 +89,13 @@ public struct SVGPlot: Sendable {
     Self.height - Self.bottom - axis.position(value) * (Self.height - Self.top - Self.bottom)
   }
 
+  /// A tick's number without zeros that say nothing.
+  private func tickText(_ value: Double) -> String {
+    var text = value.fixed(3)
+    while text.contains("."), text.hasSuffix("0") || text.hasSuffix(".") { text.removeLast() }
+    return text
+  }
+
   private func shade(_ range: (from: Double, to: Double), _ axis: Axis) -> String {
     let start = x(range.from, axis)
     let end = max(start + 0.5, x(range.to, axis))
@@ -105,7 +112,7 @@ public struct SVGPlot: Sendable {
       return """
         <line class="grid" x1="\(Self.left)" x2="\(Self.width - Self.right)" y1="\(height)" \
         y2="\(height)"/><text class="tick" x="\(Self.left - 6)" y="\(height)" dy="4" \
-        text-anchor="end">\(ComparisonTable.rounded(tick))</text>
+        text-anchor="end">\(tickText(tick))</text>
         """
     }
     let vertical = xs.ticks.map { tick in
@@ -113,7 +120,7 @@ public struct SVGPlot: Sendable {
       return """
         <line class="axis" x1="\(place)" x2="\(place)" y1="\(floor)" y2="\(floor + 4)"/>\
         <text class="tick" x="\(place)" y="\(floor + 17)" text-anchor="middle">\
-        \(ComparisonTable.rounded(tick))</text>
+        \(tickText(tick))</text>
         """
     }
     let labels = """

@@ -33,11 +33,11 @@ public struct TraceSpec: Sendable {
       about: "format of the trace; auto looks at the content")
     self.format = format == Self.automatic ? nil : format
     namesPath = optional(
-      source.text("vms", default: "", about: "file with the names of the VMs to take, one a line"))
+      source.path("vms", default: "", about: "file with the names of the VMs to take, one a line"))
     vmTablePath = optional(
-      source.text("vmTable", default: "", about: "azure: VM table, if not beside the readings"))
+      source.path("vmTable", default: "", about: "azure: VM table, if not beside the readings"))
     memoryPath = optional(
-      source.text("memoryFile", default: "", about: "wide-csv: file with memory in percent"))
+      source.path("memoryFile", default: "", about: "wide-csv: file with memory in percent"))
     options = TraceReadingOptions()
     let limit = source.integer(
       "limit", default: 0, in: 0...10_000_000,

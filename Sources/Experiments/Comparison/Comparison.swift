@@ -46,11 +46,6 @@ public struct PairedDifference: Sendable, Hashable {
   public var upper: Double { mean + halfWidth }
   /// The difference as a share of the baseline; NaN when that is 0.
   public var relative: Double { baselineMean == 0 ? .nan : mean / baselineMean }
-  /// Half width as a share of the baseline.
-  public var relativeHalfWidth: Double {
-    baselineMean == 0 ? .nan : halfWidth / abs(baselineMean)
-  }
-
   /// Differences of samples that belong together pair by pair.
   public init(_ values: [Double], minus baseline: [Double]) {
     let differences = zip(values, baseline).map { $0 - $1 }
