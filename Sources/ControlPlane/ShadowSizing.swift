@@ -8,6 +8,7 @@
 ///   - capacity: What one instance serves, in cores.
 ///   - threshold: Part of the capacity that may be used.
 ///   - limit: Most shadows allowed.
+/// - Returns: 0 … `limit`; 0 for a load or capacity that is no number.
 public func shadowsNeeded(
   for load: Double, capacity: Double, threshold: Double, atMost limit: Int
 ) -> Int {

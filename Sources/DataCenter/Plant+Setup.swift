@@ -170,6 +170,7 @@ extension Plant {
   /// Gives a VM finite work on top of its trace load.
   ///
   /// - Parameters:
+  ///   - vm: The VM.
   ///   - coreSeconds: Work in reference core-seconds.
   ///   - parallelism: Most cores that it can use at once.
   public mutating func addWork(to vm: VMID, coreSeconds: Double, parallelism: Double) {

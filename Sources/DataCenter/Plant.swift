@@ -16,6 +16,7 @@ public struct Plant: SimulationModel {
   public typealias Event = PlantEvent
 
   let spec: PlantSpec
+  /// What policies know of the data center.
   public let inventory: Inventory
   let demand: DemandCursor
   /// When the run ends; no event is scheduled after it.
@@ -27,6 +28,7 @@ public struct Plant: SimulationModel {
   var shadows = ShadowTable()
   var migrations: [Migration] = []
   var runningMigrations = 0
+  /// Power chain, air and cooling.
   public internal(set) var facility: FacilityModel
   var placement: Placement
   var policy: any ManagementPolicy

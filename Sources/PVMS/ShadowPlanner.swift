@@ -74,7 +74,7 @@ struct ShadowPlanner: Sendable {
 
   /// States the goal of every VM.
   ///
-  /// - Parameter isFresh: Whether `loads` were measured in the interval that the plan speaks of.
+  /// `isFresh` says whether `loads` were measured in the interval that the plan speaks of.
   mutating func act(
     at now: SimTime, loads: [Double], isFresh: Bool, capacityCores: [Double],
     commands: inout CommandQueue

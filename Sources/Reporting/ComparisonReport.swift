@@ -13,7 +13,9 @@ public struct ComparisonReport {
 
   /// A report; opens the run files of the first seed.
   ///
-  /// - Parameter paths: Run files of the first seed, in the order of the policies.
+  /// - Parameters:
+  ///   - comparison: What to report.
+  ///   - paths: Run files of the first seed, in the order of the policies.
   /// - Throws: `HDF5Error` when one cannot be read.
   public init(_ comparison: Comparison, runFiles paths: [String]) throws {
     self.comparison = comparison

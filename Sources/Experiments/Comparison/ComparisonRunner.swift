@@ -41,6 +41,7 @@ public struct ComparisonRunner: Sendable {
   ///
   /// - Parameter progress: Called after each finished run with the number finished so far, from
   ///   any thread, one call at a time.
+  /// - Returns: All results.
   /// - Throws: The error of the first run, in order, that failed.
   public func run(progress: @escaping @Sendable (Int) -> Void = { _ in }) throws -> Comparison {
     let source = try WorldSource(scenario.spec)
@@ -72,7 +73,13 @@ public struct ComparisonRunner: Sendable {
 
   /// One policy under one seed.
   ///
-  /// - Parameter output: Where the run file goes; nil for none.
+  /// - Parameters:
+  ///   - scenario: What to simulate.
+  ///   - policy: The policy.
+  ///   - seed: Root of the run's randomness.
+  ///   - output: Where the run file goes; nil for none.
+  ///   - command: The command line, for the run file.
+  /// - Returns: The run's figures.
   /// - Throws: as ``run(progress:)``.
   public static func runOne(
     scenario: ScenarioFile, policy: PolicySpec, seed: UInt64, output: String?, command: String
