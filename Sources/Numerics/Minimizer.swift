@@ -99,6 +99,7 @@ private final class Objective {
   }
 
   static func from(_ context: UnsafeMutableRawPointer?) -> Objective {
+    // contract: GSL hands back the pointer that it was given.
     guard let context else { fatalError("GSL dropped the context pointer") }
     return Unmanaged<Objective>.fromOpaque(context).takeUnretainedValue()
   }
