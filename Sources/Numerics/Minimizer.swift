@@ -27,6 +27,7 @@ public enum Minimizer {
   ///   - step: length of the first step.
   ///   - tolerance: ends when the gradient's norm falls below it.
   ///   - maximumIterations: ends after so many line searches.
+  /// - Returns: the best point seen.
   public static func bfgs(
     _ function: (UnsafeBufferPointer<Double>) -> Double, from start: [Double],
     step: Double = 0.1, tolerance: Double = 1e-6, maximumIterations: Int = 200
