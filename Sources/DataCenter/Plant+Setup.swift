@@ -49,31 +49,9 @@ extension Plant {
     spec: PlantSpec, demand: DemandTrace, capacities: [Cores], memory: [Bytes],
     maintenance: [Inventory.MaintenanceWindow] = [], duration: SimTime, makePolicy: PolicyMaker
   ) throws {
-    var racks: [Inventory.Rack] = []
-    var hostList: [Inventory.Host] = []
-    var models: [ServerModel] = []
-    var placements: [(rack: Int, model: Int)] = []
-    var speeds: [Double] = []
-    for group in spec.dataCenter.racks {
-      models.append(group.server.model)
-      for _ in 0..<group.count {
-        let rack = RackID(racks.count)
-        let first = hostList.count
-        for position in 0..<group.hosts {
-          hostList.append(
-            Inventory.Host(
-              name: DataCenterSpec.hostName(rack: rack.index, position: position), rack: rack,
-              cores: group.server.model.cores * group.coreSpeed, memory: group.server.model.memory,
-              bootTime: group.server.model.bootTime))
-          placements.append((rack.index, models.count - 1))
-          speeds.append(group.coreSpeed)
-        }
-        racks.append(
-          Inventory.Rack(
-            name: DataCenterSpec.rackName(rack.index),
-            hosts: (first..<hostList.count).map { HostID($0) }))
-      }
-    }
+    let floor = EquippedFloor(spec.dataCenter.racks)
+    let (racks, hostList, models) = (floor.racks, floor.hosts, floor.models)
+    let (placements, speeds) = (floor.placements, floor.speeds)
     let vmList = demand.vms.indices.map { vm in
       Inventory.VM(
         name: demand.vms[vm].name, profile: demand.vms[vm].profile, capacity: capacities[vm],
@@ -178,5 +156,42 @@ extension Plant {
     vms.workParallelism[vm.index] = parallelism
     touched.touchHost(Int(instances.host[vm.index]))
     touched.touchVM(vm.index)
+  }
+}
+
+/// Racks and hosts as the scenario orders them, group by group.
+private struct EquippedFloor {
+  var racks: [Inventory.Rack] = []
+  var hosts: [Inventory.Host] = []
+  /// The kinds of server, one a group.
+  var models: [ServerModel] = []
+  /// Rack and kind of each host.
+  var placements: [(rack: Int, model: Int)] = []
+  /// Speed of a core of each host, relative to the cores that demand is given in.
+  var speeds: [Double] = []
+
+  init(_ groups: [RackGroupSpec]) {
+    for group in groups {
+      models.append(group.server.model)
+      for _ in 0..<group.count { addRack(of: group) }
+    }
+  }
+
+  private mutating func addRack(of group: RackGroupSpec) {
+    let rack = RackID(racks.count)
+    let first = hosts.count
+    for position in 0..<group.hosts {
+      hosts.append(
+        Inventory.Host(
+          name: DataCenterSpec.hostName(rack: rack.index, position: position), rack: rack,
+          cores: group.server.model.cores * group.coreSpeed, memory: group.server.model.memory,
+          bootTime: group.server.model.bootTime))
+      placements.append((rack.index, models.count - 1))
+      speeds.append(group.coreSpeed)
+    }
+    racks.append(
+      Inventory.Rack(
+        name: DataCenterSpec.rackName(rack.index),
+        hosts: (first..<hosts.count).map { HostID($0) }))
   }
 }

@@ -27,6 +27,7 @@ public enum Minimizer {
   ///   - step: length of the first step.
   ///   - tolerance: ends when the gradient's norm falls below it.
   ///   - maximumIterations: ends after so many line searches.
+  /// - Returns: the best point seen.
   public static func bfgs(
     _ function: (UnsafeBufferPointer<Double>) -> Double, from start: [Double],
     step: Double = 0.1, tolerance: Double = 1e-6, maximumIterations: Int = 200
@@ -99,6 +100,7 @@ private final class Objective {
   }
 
   static func from(_ context: UnsafeMutableRawPointer?) -> Objective {
+    // contract: GSL hands back the pointer that it was given.
     guard let context else { fatalError("GSL dropped the context pointer") }
     return Unmanaged<Objective>.fromOpaque(context).takeUnretainedValue()
   }

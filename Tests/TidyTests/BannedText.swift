@@ -26,12 +26,16 @@ let foreignRandomness: [BannedCall] = [
   "drand48", "arc4random", "rand()", "random()", "UUID()",
 ].map { BannedCall($0, "randomness that is not a RandomStream") }
 
-/// Input must never be able to stop the program.
+/// Input must never be able to stop the program. A C library that breaks its word may; the line
+/// then says so: `// contract: …`.
 let trappingCalls: [BannedCall] = [
   "try!", "as!", "fatalError(", "unsafelyUnwrapped",
 ].map { BannedCall($0, "traps; throw a typed error") }
 
-func bannedCallFindings(_ file: SourceFile, _ banned: [BannedCall]) -> [Finding] {
+/// Banned calls of a file, without those that a comment `// marker: reason` excuses.
+func bannedCallFindings(_ file: SourceFile, _ banned: [BannedCall], unless marker: String? = nil)
+  -> [Finding]
+{
   let tokens = file.text.tokens
   return tokens.indices.compactMap { index in
     let hit = banned.first { call in
@@ -39,9 +43,12 @@ func bannedCallFindings(_ file: SourceFile, _ banned: [BannedCall]) -> [Finding]
         && call.tokens.indices.allSatisfy { tokens[index + $0].text == call.tokens[$0] }
         && !(call.tokens[0] != "." && index > 0 && ["func", "."].contains(tokens[index - 1].text))
     }
-    return hit.map {
-      file.finding(tokens[index].line, "\($0.tokens.joined()): \($0.reason)")
-    }
+    let isExcused = marker.map { file.text.hasReason($0, at: tokens[index].line) } ?? false
+    return isExcused
+      ? nil
+      : hit.map {
+        file.finding(tokens[index].line, "\($0.tokens.joined()): \($0.reason)")
+      }
   }
 }
 

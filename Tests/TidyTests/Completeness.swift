@@ -19,38 +19,44 @@ func missingCompanionFindings(module: String, exists: (String) -> Bool, paths: [
 /// A model that scenario files can name, and where it is registered.
 struct Registration: Hashable {
   var name: String
+  /// The sentence that `foreshadow schema` and `foreshadow models` print.
+  var about: String
   var path: String
   var line: Int
+  /// Whether some key of the same file takes it when the scenario says nothing.
+  var isDefault: Bool
 }
 
-/// The names registered by `Alternative("name"` in a file.
+/// The models registered by `Alternative("name", about: "…"` in a file.
 func registrations(in file: SourceFile) -> [Registration] {
-  file.text.linesWithoutComments.enumerated().flatMap { index, line in
-    line.matches(of: #/\bAlternative\(\s*"([^"\\]+)"/#).map {
-      Registration(name: String($0.1), path: file.path, line: index + 1)
-    }
+  let text = file.text.linesWithoutComments.joined(separator: "\n")
+  let registration =
+    #/
+    \bAlternative (?: <[^>]*> )? \( \s* "([^"\\]+)" , \s* about: \s* "([^"]*)"
+    /#
+  return text.matches(of: registration).map { match in
+    Registration(
+      name: String(match.1), about: String(match.2), path: file.path,
+      line: text[..<match.range.lowerBound].count { $0 == "\n" } + 1,
+      isDefault: text.contains("default: \"\(match.1)\""))
   }
 }
 
-/// Registered models that no page describes or that nothing exercises.
-///
-/// Described: its name stands in code voice on some page (`name`, or as the key of an example).
-/// Exercised: a test names it in quotes, or a scenario has it as a word of its own.
-func unprovenModelFindings(
-  _ registrations: [Registration], pages: [String], tests: [String], scenarios: [String]
-) -> [Finding] {
-  registrations.flatMap { model in
+/// Registered models that say nothing about themselves, or that nothing exercises: no test names
+/// them in quotes, no scenario or example has them as a word, and they are no key's default.
+func unprovenModelFindings(_ models: [Registration], tests: [String], scenarios: [String])
+  -> [Finding]
+{
+  models.flatMap { model in
     var findings: [Finding] = []
     func note(_ message: String) {
       findings.append(Finding(path: model.path, line: model.line, message: message))
     }
-    if !pages.contains(where: { $0.contains("`\(model.name)`") }) {
-      note("model \"\(model.name)\" is on no page")
-    }
-    let isTested =
-      tests.contains { $0.contains("\"\(model.name)\"") || hasWord(model.name, in: $0) }
-      || scenarios.contains { hasWord(model.name, in: $0) }
-    if !isTested { note("model \"\(model.name)\" is in no test and no scenario") }
+    if model.about.count < 6 { note("model \"\(model.name)\" is not described") }
+    let isExercised =
+      model.isDefault || tests.contains { $0.contains("\"\(model.name)\"") }
+      || (tests + scenarios).contains { hasWord(model.name, in: $0) }
+    if !isExercised { note("model \"\(model.name)\" is in no test and no scenario") }
     return findings
   }
 }

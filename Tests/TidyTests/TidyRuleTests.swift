@@ -155,6 +155,9 @@ struct TidyRuleTests {
     let source = file(code)
     #expect(forceUnwrapFindings(source) == [])
     #expect(bannedCallFindings(source, trappingCalls) == [])
+    let reason = "// contract: the library gives back what it was given\nfatalError(\"no\")"
+    #expect(bannedCallFindings(file(reason), trappingCalls, unless: "contract") == [])
+    #expect(lines(bannedCallFindings(file(reason), trappingCalls)) == [2])
   }
 
   @Test("a function over the limit is found, one at the limit is not")
@@ -224,14 +227,22 @@ struct TidyRuleTests {
 
   @Test("a model that is not described or not exercised is found")
   func models() {
-    let source = file("Alternative(\"best-fit\", about: \"x\")\n// Alternative(\"old\")\n")
-    let models = registrations(in: source)
-    #expect(models.map(\.name) == ["best-fit"])
-    func findings(_ page: String, _ test: String, _ scenario: String) -> Int {
-      unprovenModelFindings(models, pages: [page], tests: [test], scenarios: [scenario]).count
+    let models = registrations(
+      in: file(
+        """
+        source.alternative("placement", default: "first", of: [
+          Alternative("best-fit", about: "fullest host that has room") { f(&$0) },
+          Alternative<S, T>("first",
+            about: "lowest number"), // Alternative("old", about: "gone")
+          Alternative("bare", about: "")
+        """))
+    #expect(models.map(\.name) == ["best-fit", "first", "bare"])
+    #expect(models.map(\.line) == [2, 3, 5] && models.map(\.isDefault) == [false, true, false])
+    func findings(_ test: String, _ scenario: String) -> [Int] {
+      lines(unprovenModelFindings(models, tests: [test], scenarios: [scenario]))
     }
-    #expect(findings("- `best-fit`: x", "f(\"best-fit\")", "") == 0)
-    #expect(findings("- `best-fit`: x", "", "placement: best-fit\n") == 0)
-    #expect(findings("best-fit", "", "placement: best-fit-decreasing\n") == 2)
+    #expect(findings("f(\"best-fit\")", "bare") == [5])
+    #expect(findings("bare", "placement: best-fit\n") == [5])
+    #expect(findings("", "placement: best-fit-decreasing\n") == [2, 5, 5])
   }
 }

@@ -25,9 +25,8 @@ struct ArmaLikelihood: Sendable, Equatable {
 
   /// Filters a (differenced) series; nil if the process is not stationary.
   ///
-  /// - Parameters:
-  ///   - mean: the mean of the process, or nil to use its generalised-least-squares estimate
-  ///     `Σ u v/F / Σ u²/F`, u being the innovations of a series of ones.
+  /// `mean` is the mean of the process, or nil to use its generalised-least-squares estimate
+  /// `Σ u v/F / Σ u²/F`, u being the innovations of a series of ones.
   init?(_ series: [Double], ar: [Double], ma: [Double], mean: Double?) {
     guard let filter = ArmaFilter(ar: ar, ma: ma) else { return nil }
     var sums = InnovationSums()
