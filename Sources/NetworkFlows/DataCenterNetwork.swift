@@ -13,8 +13,8 @@ public enum TrafficClass: Int, Sendable, CaseIterable {
 ///
 /// Every kind of traffic has a fixed share of every link and shares it max-min fairly among its
 /// transfers; what one kind leaves unused the other cannot take (the shares are limits, as on a
-/// VLAN with policed bandwidth). Of several equally short ways a transfer takes one by a hash of its
-/// ends (ECMP), and another one when that way fails; without any way left it stands still.
+/// VLAN with policed bandwidth). Of several equally short ways a transfer takes one by a hash of
+/// its ends (ECMP), and another one when that way fails; without any way left it stands still.
 ///
 /// Flow names, completions and time are those of ``FlowSharing``.
 public struct DataCenterNetwork: Sendable {

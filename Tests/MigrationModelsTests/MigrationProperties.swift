@@ -46,7 +46,7 @@ struct CaseGenerator: RandomNumberGenerator {
 @Suite("Properties of any migration")
 struct MigrationProperties {
   @Test(
-    "bandwidth, dirty rate and requests at random: it ends, sends no more than the link gave, and time runs forward",
+    "with everything at random it ends, sends no more than the link gave, and time runs forward",
     arguments: 0..<200 as Range<UInt64>)
   func anything(seed: UInt64) throws {
     var random = CaseGenerator(state: seed)

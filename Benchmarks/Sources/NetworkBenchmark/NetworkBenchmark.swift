@@ -89,7 +89,9 @@ extension MigrationStorm {
 
 @main
 enum NetworkBenchmark {
-  /// Usage: NetworkBenchmark HOSTS FLOWS EVENTS OVERSUBSCRIPTION. Prints flow events per CPU second.
+  /// Usage: NetworkBenchmark HOSTS FLOWS EVENTS OVERSUBSCRIPTION.
+  ///
+  /// Prints flow events per CPU second.
   static func main() {
     let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
     guard arguments.count == 4, arguments.allSatisfy({ $0 > 0 }) else {
@@ -107,10 +109,10 @@ enum NetworkBenchmark {
       exit(1)
     }
     let changes = Double(storm.rateChanges) / Double(arguments[2])
+    let rate = Double(arguments[2]) / used
     print(
       "{\"hosts\": \(arguments[0]), \"flows\": \(arguments[1]), "
         + "\"oversubscription\": \(arguments[3]), "
-        + "\"eventsPerSecond\": \(Double(arguments[2]) / used), \"rateChangesPerEvent\": \(changes)}"
-    )
+        + "\"eventsPerSecond\": \(rate), \"rateChangesPerEvent\": \(changes)}")
   }
 }
