@@ -7,7 +7,7 @@ import SimulationKernel
 /// and the results for `onnx_peer.py` to `file`, so that both sides compute the same.
 func benchmarkLSTM(file: String) throws {
   let count = 10_000
-  let shape = LSTMShape(inputs: 18, hidden: 32, outputs: 33)
+  let shape = LSTMShape(inputs: 18, hidden: 32, outputs: 33, headSeesInputs: true)
   let sharedInputs = 4
   var random = RandomStream(seed: 1, purpose: "benchmark")
   func normals(_ count: Int, _ deviation: Double) -> [Float] {

@@ -41,6 +41,7 @@ def build(tensors):
     hidden = tensors["weight_hh_l0"].shape[1]
     inputs = tensors["weight_ih_l0"].shape[1]
     outputs = tensors["out.weight"].shape[0]
+    sees_inputs = tensors["out.weight"].shape[1] > hidden
     constants = {
         "W": onnx_order(tensors["weight_ih_l0"])[None],
         "R": onnx_order(tensors["weight_hh_l0"])[None],
@@ -56,7 +57,9 @@ def build(tensors):
             helper.make_node(
                 "LSTM", ["x", "W", "R", "B", "", "h", "c"], ["", "h1", "c1"], hidden_size=hidden),
             helper.make_node("Squeeze", ["h1", "axes"], ["hs"]),
-            helper.make_node("Gemm", ["hs", "HW", "HB"], ["out"]),
+            helper.make_node("Squeeze", ["x", "axes"], ["xs"]),
+            helper.make_node("Concat", ["hs", "xs"], ["hx"], axis=1),
+            helper.make_node("Gemm", ["hx" if sees_inputs else "hs", "HW", "HB"], ["out"]),
         ],
         "step",
         [value("x", 1, "n", inputs), value("h", 1, "n", hidden), value("c", 1, "n", hidden)],

@@ -20,7 +20,7 @@ typedef float v8f_unaligned __attribute__((vector_size(32), aligned(4), may_alia
 #undef LSTM_NAME
 #endif
 
-// Vectors of 32 bytes as arguments of inlined functions only: their calling convention is no matter.
+// Vectors are arguments of inlined functions only: their calling convention is no matter.
 #pragma clang diagnostic ignored "-Wpsabi"
 #define LSTM_TARGET
 #define LSTM_NAME(name) name##_baseline

@@ -18,10 +18,11 @@ enum { FORESHADOW_LSTM_LANES = 8, FORESHADOW_LSTM_WIDEST = 512 };
 /// With z = bias + W x + U h: i, f, o = logistic(z_i, z_f, z_o), g = tanh(z_g), c <- f c + i g,
 /// h <- o tanh(c). Activations are exact to about 1e-6 (absolute).
 ///
-/// - rows, inputs, hidden: sizes; hidden is a multiple of FORESHADOW_LSTM_LANES, at most FORESHADOW_LSTM_WIDEST.
+/// - rows, inputs, hidden: sizes; hidden is a multiple of FORESHADOW_LSTM_LANES, at most
+///   FORESHADOW_LSTM_WIDEST.
 /// - x: inputs [row, inputs].
-/// - weights: for each block of 8 units, for each of the inputs and then the hidden values, for each
-///   gate i, f, g, o, the 8 weights: [hidden / 8, inputs + hidden, 4, 8].
+/// - weights: for each block of 8 units, for each of the inputs and then the hidden values, for
+///   each gate i, f, g, o, the 8 weights: [hidden / 8, inputs + hidden, 4, 8].
 /// - bias: [hidden / 8, 4, 8].
 /// - h, c: state [row, hidden], replaced.
 void foreshadow_lstm_step(

@@ -11,7 +11,7 @@ struct LSTMModel: Sendable {
   static func shape(horizons: Int, levels: Int, hidden: Int) -> LSTMShape {
     LSTMShape(
       inputs: LSTMInputs.ownCount(horizons: horizons) + LSTMInputs.sharedCount, hidden: hidden,
-      outputs: horizons * levels)
+      outputs: horizons * levels, headSeesInputs: true)
   }
 }
 

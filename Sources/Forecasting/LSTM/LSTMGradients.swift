@@ -23,28 +23,19 @@ extension LSTMNetwork {
     var result = Gradients(
       parameters: [Scalar](repeating: 0, count: shape.parameterCount), inputs: [],
       start: initialState(batch: pass.batch))
-    var hiddenGradient = [Scalar](repeating: 0, count: rows * shape.hidden)
-    let weights = shape.headOffset
-    let biases = weights + shape.outputs * shape.hidden
-    parameters.withUnsafeBufferPointer { p in
-      guard let base = p.baseAddress else { return }
-      Scalar.multiply(
-        rows: rows, columns: shape.hidden, inner: shape.outputs,
-        a: outputGradient, aStride: shape.outputs, transposeA: false,
-        b: base + weights, bStride: shape.hidden, transposeB: false,
-        into: &hiddenGradient, cStride: shape.hidden, beta: 0)
+    var hiddenGradient = headBackward(
+      outputGradient, values: pass.hiddens[shape.layers - 1], width: shape.hidden,
+      firstColumn: 0, result: &result)
+    var directGradient: [Scalar] = []
+    if shape.headSeesInputs {
+      directGradient = headBackward(
+        outputGradient, values: pass.layerInputs[0], width: shape.inputs,
+        firstColumn: shape.hidden, result: &result)
     }
-    result.parameters.withUnsafeMutableBufferPointer { g in
-      guard let base = g.baseAddress else { return }
-      Scalar.multiply(
-        rows: shape.outputs, columns: shape.hidden, inner: rows,
-        a: outputGradient, aStride: shape.outputs, transposeA: true,
-        b: pass.hiddens[shape.layers - 1], bStride: shape.hidden, transposeB: false,
-        into: base + weights, cStride: shape.hidden, beta: 0)
-      for row in 0..<rows {
-        for output in 0..<shape.outputs {
-          base[biases + output] += outputGradient[row * shape.outputs + output]
-        }
+    let biases = shape.headOffset + shape.outputs * shape.headInputs
+    for row in 0..<rows {
+      for output in 0..<shape.outputs {
+        result.parameters[biases + output] += outputGradient[row * shape.outputs + output]
       }
     }
     for layer in (0..<shape.layers).reversed() {
@@ -52,7 +43,36 @@ extension LSTMNetwork {
         layer: layer, hiddenGradient: hiddenGradient, pass: pass, result: &result)
     }
     result.inputs = hiddenGradient
+    for index in directGradient.indices { result.inputs[index] += directGradient[index] }
     return result
+  }
+
+  /// The head backwards over `values`, `[row, width]`, that meet its weights from a column on:
+  /// writes the derivatives of these weights and returns dL/d(values).
+  private func headBackward(
+    _ outputGradient: [Scalar], values: [Scalar], width: Int, firstColumn: Int,
+    result: inout Gradients
+  ) -> [Scalar] {
+    let rows = outputGradient.count / shape.outputs
+    let first = shape.headOffset + firstColumn
+    var gradient = [Scalar](repeating: 0, count: rows * width)
+    parameters.withUnsafeBufferPointer { p in
+      guard let base = p.baseAddress else { return }
+      Scalar.multiply(
+        rows: rows, columns: width, inner: shape.outputs,
+        a: outputGradient, aStride: shape.outputs, transposeA: false,
+        b: base + first, bStride: shape.headInputs, transposeB: false,
+        into: &gradient, cStride: width, beta: 0)
+    }
+    result.parameters.withUnsafeMutableBufferPointer { g in
+      guard let base = g.baseAddress else { return }
+      Scalar.multiply(
+        rows: shape.outputs, columns: width, inner: rows,
+        a: outputGradient, aStride: shape.outputs, transposeA: true,
+        b: values, bStride: width, transposeB: false,
+        into: base + first, cStride: shape.headInputs, beta: 0)
+    }
+    return gradient
   }
 
   /// One layer backwards; returns dL/d(its inputs).

@@ -13,11 +13,11 @@ public struct LSTMTraining: Sendable, Equatable {
   /// Windows of one batch.
   public var batchSize = 48
   /// Batches, at most.
-  public var batches = 400
+  public var batches = 600
   /// Batches between two looks at the held-out part.
   public var checkInterval = 25
   /// Looks without an improvement after which training ends.
-  public var patience = 6
+  public var patience = 8
   /// Step size of Adam at the start; it falls to zero along a half cosine.
   public var learningRate = 3e-3
   /// Largest length of a gradient.
@@ -70,7 +70,7 @@ private struct LSTMTrainingData {
   private let relative: [Float]
   private let typicalSpread: Float
   /// Largest weight of a row: a series of spikes must not drown the others.
-  private static let largestWeight: Float = 30
+  private static let largestWeight: Float = 10
 
   init(history: LoadHistory, horizons: [Int], sampling: TrainingSampling) {
     let count = min(history.seriesCount, sampling.maximumSeries)
@@ -163,12 +163,13 @@ private struct TrainingCourse {
     let shape = LSTMModel.shape(
       horizons: grid.horizons.count, levels: grid.levels.count, hidden: training.hidden)
     var random = RandomStream(seed: training.seed, purpose: "lstm-weights")
-    // Uniform in ±1/√hidden, as PyTorch's default for LSTM layers.
+    // Uniform in ±1/√hidden, as PyTorch's default for LSTM layers. The head starts at zero: the
+    // first forecast is the level, not a random mixture of inputs that would have to be unlearned.
     let bound = 1 / Double(shape.hidden).squareRoot()
     best = LSTMNetwork(
       shape: shape,
-      parameters: (0..<shape.parameterCount).map { _ in
-        Float(random.uniform(in: -bound..<bound))
+      parameters: (0..<shape.parameterCount).map {
+        $0 < shape.headOffset ? Float(random.uniform(in: -bound..<bound)) : 0
       })
   }
 

@@ -4,7 +4,8 @@
 ///
 /// With σ the logistic function, per layer and step:
 /// i, f, o = σ(W x_t + U h_{t-1} + b), g = tanh(W x_t + U h_{t-1} + b), c_t = f·c_{t-1} + i·g,
-/// h_t = o·tanh(c_t); out_t = V h_t + v of the last layer. Source: Hochreiter & Schmidhuber, Neural
+/// h_t = o·tanh(c_t); out_t = V h_t + v of the last layer (V [h_t, x_t] + v if the
+/// head sees the inputs). Source: Hochreiter & Schmidhuber, Neural
 /// Computation 9(8) 1997, with the forget gate of Gers et al., 2000; conventions of PyTorch.
 ///
 /// Sequences are stored `[step, batch, value]`, so that a step is one matrix.
@@ -89,29 +90,38 @@ public struct LSTMNetwork<Scalar: MatrixScalar>: Sendable {
       runLayer(layer, inputs: layerInputs, pass: &pass)
       layerInputs = pass.hiddens[layer]
     }
-    pass.outputs = head(of: layerInputs, rows: steps * batch)
+    pass.outputs = head(hiddens: layerInputs, inputs: inputs, rows: steps * batch)
     return pass
   }
 
-  /// out = V h + v for `rows` rows of hidden values.
-  func head(of hiddens: [Scalar], rows: Int) -> [Scalar] {
-    let weights = shape.headOffset
-    let biases = weights + shape.outputs * shape.hidden
+  /// out = V h + v, or V [h, x] + v, for `rows` rows.
+  private func head(hiddens: [Scalar], inputs: [Scalar], rows: Int) -> [Scalar] {
+    let biases = shape.headOffset + shape.outputs * shape.headInputs
     var outputs = [Scalar](repeating: 0, count: rows * shape.outputs)
     for row in 0..<rows {
       for output in 0..<shape.outputs {
         outputs[row * shape.outputs + output] = parameters[biases + output]
       }
     }
+    addHead(hiddens, width: shape.hidden, firstColumn: 0, rows: rows, to: &outputs)
+    if shape.headSeesInputs {
+      addHead(inputs, width: shape.inputs, firstColumn: shape.hidden, rows: rows, to: &outputs)
+    }
+    return outputs
+  }
+
+  /// Adds the products of `values`, `[row, width]`, with the head's weights from a column on.
+  func addHead(
+    _ values: [Scalar], width: Int, firstColumn: Int, rows: Int, to outputs: inout [Scalar]
+  ) {
     parameters.withUnsafeBufferPointer { p in
       guard let base = p.baseAddress else { return }
       Scalar.multiply(
-        rows: rows, columns: shape.outputs, inner: shape.hidden,
-        a: hiddens, aStride: shape.hidden, transposeA: false,
-        b: base + weights, bStride: shape.hidden, transposeB: true,
+        rows: rows, columns: shape.outputs, inner: width,
+        a: values, aStride: width, transposeA: false,
+        b: base + shape.headOffset + firstColumn, bStride: shape.headInputs, transposeB: true,
         into: &outputs, cStride: shape.outputs, beta: 1)
     }
-    return outputs
   }
 
   /// One layer over all steps; appends its gates, cells and hidden values to the pass.

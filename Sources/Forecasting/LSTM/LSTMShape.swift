@@ -5,7 +5,8 @@
 /// Parameters have PyTorch's names and layouts (`torch.nn.LSTM` followed by a `torch.nn.Linear`):
 /// for each layer `weight_ih_l0` [4·hidden, inputs], `weight_hh_l0` [4·hidden, hidden],
 /// `bias_ih_l0` and `bias_hh_l0` [4·hidden], gates stacked in the order input, forget, cell, output;
-/// at the end `out.weight` [outputs, hidden] and `out.bias` [outputs]. Row-major.
+/// at the end `out.weight` [outputs, hidden] and `out.bias` [outputs]. Row-major. When the head sees
+/// the inputs too, its weights are [outputs, hidden + inputs].
 public struct LSTMShape: Sendable, Hashable, Codable {
   /// Values per step and series.
   public let inputs: Int
@@ -15,16 +16,22 @@ public struct LSTMShape: Sendable, Hashable, Codable {
   public let layers: Int
   /// Values out of the linear head.
   public let outputs: Int
+  /// Whether the head sees the inputs of the step beside the last layer's hidden values: what
+  /// matters at once need not pass through the bounded state.
+  public let headSeesInputs: Bool
 
   /// A shape.
   ///
   /// - Precondition: all sizes are ≥ 1.
-  public init(inputs: Int, hidden: Int, layers: Int = 1, outputs: Int) {
+  public init(
+    inputs: Int, hidden: Int, layers: Int = 1, outputs: Int, headSeesInputs: Bool = false
+  ) {
     precondition(inputs >= 1 && hidden >= 1 && layers >= 1 && outputs >= 1, "an empty layer")
     self.inputs = inputs
     self.hidden = hidden
     self.layers = layers
     self.outputs = outputs
+    self.headSeesInputs = headSeesInputs
   }
 
   /// Where one parameter lies.
@@ -52,13 +59,16 @@ public struct LSTMShape: Sendable, Hashable, Codable {
       add("bias_ih_l\(layer)", 4 * hidden)
       add("bias_hh_l\(layer)", 4 * hidden)
     }
-    add("out.weight", outputs, hidden)
+    add("out.weight", outputs, headInputs)
     add("out.bias", outputs)
     return result
   }
 
   /// Length of the flat vector.
   public var parameterCount: Int { parameters.last?.range.upperBound ?? 0 }
+
+  /// Inputs of the head.
+  var headInputs: Int { hidden + (headSeesInputs ? inputs : 0) }
 
   /// Inputs of one layer.
   func inputs(ofLayer layer: Int) -> Int { layer == 0 ? inputs : hidden }

@@ -18,6 +18,9 @@ public struct StreamingLSTM: Sendable {
   /// Hidden and cell values of each layer, `[series, hidden]`.
   private var hidden: [[Float]]
   private var cell: [[Float]]
+  /// The last inputs, for a head that sees them.
+  private var lastInputs: [Float]
+  private var lastShared: [Float]
 
   /// A network that has seen nothing of `seriesCount` series yet.
   ///
@@ -37,6 +40,10 @@ public struct StreamingLSTM: Sendable {
     let zeros = [Float](repeating: 0, count: seriesCount * shape.hidden)
     hidden = [[Float]](repeating: zeros, count: shape.layers)
     cell = hidden
+    lastInputs = [Float](
+      repeating: 0,
+      count: shape.headSeesInputs ? seriesCount * (shape.inputs - sharedInputs) : 0)
+    lastShared = [Float](repeating: 0, count: sharedInputs)
   }
 
   /// Whether the kernel can run a network of this shape.
@@ -63,11 +70,37 @@ public struct StreamingLSTM: Sendable {
         seriesCount, width, shape.hidden, layerInputs, packed.weights, bias, &hidden[layer],
         &cell[layer])
     }
+    if shape.headSeesInputs {
+      lastInputs = inputs
+      lastShared = shared
+    }
   }
 
   /// The head's outputs for the present state, `[series, outputs]`.
   public func outputs() -> [Float] {
-    network.head(of: hidden[shape.layers - 1], rows: seriesCount)
+    let parameters = network.parameters
+    let weights = shape.headOffset
+    let biases = weights + shape.outputs * shape.headInputs
+    let own = shape.inputs - sharedInputs
+    // What all series share: the bias and the shared inputs.
+    let common = (0..<shape.outputs).map { output -> Float in
+      var sum = parameters[biases + output]
+      guard shape.headSeesInputs else { return sum }
+      let row = weights + output * shape.headInputs + shape.hidden + own
+      for (input, value) in lastShared.enumerated() { sum += parameters[row + input] * value }
+      return sum
+    }
+    var outputs: [Float] = []
+    outputs.reserveCapacity(seriesCount * shape.outputs)
+    for _ in 0..<seriesCount { outputs += common }
+    network.addHead(
+      hidden[shape.layers - 1], width: shape.hidden, firstColumn: 0, rows: seriesCount,
+      to: &outputs)
+    if shape.headSeesInputs, own > 0 {
+      network.addHead(
+        lastInputs, width: own, firstColumn: shape.hidden, rows: seriesCount, to: &outputs)
+    }
+    return outputs
   }
 
   /// Hidden values of the last layer, `[series, hidden]`.
@@ -81,6 +114,8 @@ public struct StreamingLSTM: Sendable {
         cell[layer][unit] = 0
       }
     }
+    let own = shape.headSeesInputs ? shape.inputs - sharedInputs : 0
+    for input in series * own..<(series + 1) * own { lastInputs[input] = 0 }
   }
 }
 

@@ -30,7 +30,8 @@ struct StreamingLSTMTests {
     test: (series: Int, inputs: Int, shared: Int, hidden: Int, layers: Int)
   ) {
     let shape = LSTMShape(
-      inputs: test.inputs, hidden: test.hidden, layers: test.layers, outputs: 3)
+      inputs: test.inputs, hidden: test.hidden, layers: test.layers, outputs: 3,
+      headSeesInputs: test.shared > 0)
     let network = Self.network(shape)
     var random = RandomStream(seed: 4, purpose: "inputs")
     var stream = StreamingLSTM(
