@@ -12,7 +12,7 @@
 /// The few vectors `W_k` serve every `t` of the interval, so they are what is cached, and not
 /// `e^{Lt}` itself: that would be a dense matrix for each length of step. All terms
 /// have one sign per component of `v₀`, nothing cancels, and dropping those with `P(N ≥ k)` below
-/// 1e−17 leaves temperatures exact to rounding. Nothing is stepped: reading a state at some time
+/// 1e−14 leaves temperatures exact to parts in 1e14 of their change. Nothing is stepped: reading a state at some time
 /// changes nothing, so results cannot depend on when somebody looks.
 package struct ThermalTrajectory: Sendable {
   /// The equations.
@@ -31,7 +31,7 @@ package struct ThermalTrajectory: Sendable {
 
   /// Below this speed (K/s) nothing moves: a year of it is 3 µK. Rounding in `v₀` is 1e−16 K/s.
   static let restSpeed = 1e-13
-  /// `q·horizon`: three mean steps of the Poisson process need 28 terms.
+  /// `q·horizon`: three mean steps of the Poisson process need 23 terms.
   private static let stepsPerHorizon = 3.0
 
   /// The course from state `start` on.
@@ -145,8 +145,8 @@ package struct SeriesWeights: Sendable {
   /// Number of terms.
   package var count: Int { exactly.count }
 
-  /// Probabilities below this play no part: the terms they weigh are temperatures' speeds.
-  private static let negligible = 1e-17
+  /// Probabilities below this play no part: what they weigh are changes of temperatures.
+  private static let negligible = 1e-14
 
   /// The weights for `mean = q·t`.
   package init(mean: Double) {
