@@ -16,6 +16,7 @@ private func bareSpec(_ change: (inout FacilitySpec) -> Void = { _ in }) -> Faci
     spec.switches.rackSwitch = .zero
     spec.switches.spineCount = 0
     spec.cooling.fanPowerShare = 0
+    spec.room.caseConductance = 0
     spec.room.recirculation = .layout(FloorLayout(racksPerRow: 10, recirculation: 0))
     change(&spec)
   }
@@ -233,13 +234,19 @@ struct FacilityHeatTests {
     var facility = try makeFacility(makeSpec())
     facility.setRackITPower([3000, 3000, 3000, 3000], at: .zero)
     facility.setRackPowered(2, false, at: .hours(1))
-    #expect(facility.rackPowerWatts == [3120, 3120, 0, 3120])
+    facility.setRackITPower([3000, 3000, 80, 3000], at: .hours(1))
+    #expect(facility.rackPowerWatts == [3120, 3120, 80, 3120])
     #expect(facility.networkPower == Watts(3 * 120 + 300))
     #expect(!facility.isRackRunning(2))
-    facility.setRackPowered(2, true, at: .hours(3))
-    #expect(facility.rackPowerWatts == [3120, 3120, 3120, 3120])
-    facility.advance(to: .hours(4))
-    #expect(facility.accounting.rackOffSeconds == [0, 0, 7200, 0])
+    // Without fans the controllers' 80 W leave through the case: 4 K above the room.
+    facility.advance(to: .hours(12))
+    #expect(
+      abs(facility.rackOutletCelsius[2] - facility.returnTemperature.value - 4) < 0.1)
+    facility.setRackPowered(2, true, at: .hours(13))
+    #expect(facility.rackPowerWatts == [3120, 3120, 200, 3120])
+    facility.advance(to: .hours(14))
+    #expect(facility.accounting.rackOffSeconds == [0, 0, 12 * 3600, 0])
+    #expect(abs(facility.accounting.heatResidual) < exactTolerance)
   }
 
   @Test("trim and respond raises the supply until racks complain, and stays within its range")

@@ -135,7 +135,7 @@ public struct FacilityModel: Sendable {
 
   /// Sets the power of every rack's servers; call once for each moment at which some change.
   ///
-  /// A rack whose breaker is open or that is switched off keeps drawing nothing, whatever is set.
+  /// A rack without voltage (breaker open, power lost) keeps drawing nothing, whatever is set.
   /// - Parameters:
   ///   - watts: one value a rack, not negative.
   ///   - time: not before ``now``.
@@ -149,6 +149,11 @@ public struct FacilityModel: Sendable {
     }
   }
 
+  /// Sets the power of every rack's servers.
+  public mutating func setRackITPower(_ watts: ContiguousArray<Double>, at time: SimTime) {
+    setRackITPower(Array(watts), at: time)
+  }
+
   /// Sets the power of one rack's servers.
   public mutating func setRackITPower(_ rack: Int, _ watts: Watts, at time: SimTime) {
     precondition(watts.value >= 0 && watts.value.isFinite, "power is finite and not negative")
@@ -159,7 +164,8 @@ public struct FacilityModel: Sendable {
     }
   }
 
-  /// Switches a rack with its switch and fans on or off.
+  /// Switches a rack's switch and fans on or off; its servers go on drawing what was set (their
+  /// management controllers need power even when they are off).
   public mutating func setRackPowered(_ rack: Int, _ isOn: Bool, at time: SimTime) {
     change(at: time) { model in
       if model.isPowered[rack] == isOn { return false }

@@ -24,6 +24,9 @@ package struct ThermalTrajectory: Sendable {
   /// `W_0, W_1, …`, one after the other.
   private var terms: [Double]
   private var termCount = 1
+  /// `Σ_{k < j} W_k` of the room for `j = 0, 1, …`: with them its temperature is
+  /// `x₀ + (1/q)·Σ_j P(N = j)·S_j`, which needs no table of tails.
+  private var roomSums: [Double] = []
   /// Whether no temperature moves any more.
   package let isAtRest: Bool
   /// Bounds of `x''` for all components and all times: `e^{Lt}` shrinks the maximum norm.
@@ -62,6 +65,10 @@ package struct ThermalTrajectory: Sendable {
       }
     }
     if termCount == 1 { boundAcceleration() }
+    if roomSums.isEmpty { roomSums = [0] }
+    for j in roomSums.count..<wanted {
+      roomSums.append(roomSums[j - 1] + terms[(j - 1) * nodes + nodes - 2])
+    }
     termCount = wanted
   }
 
@@ -80,6 +87,7 @@ package struct ThermalTrajectory: Sendable {
   ///
   /// - Precondition: ``extend(to:)`` was called for this time or a later one.
   package func weights(at seconds: Double) -> SeriesWeights {
+    if seconds == 0 { return .start }
     let weights = SeriesWeights(mean: isAtRest ? 0 : dynamics.rate * seconds)
     precondition(isAtRest || weights.count + 2 <= termCount, "the series is too short")
     return weights
@@ -91,6 +99,20 @@ package struct ThermalTrajectory: Sendable {
     var sum = 0.0
     for k in 0..<weights.count { sum += weights.beyond[k] * terms[k * nodeCount + node] }
     return start[node] + sum / dynamics.rate
+  }
+
+  /// The room's temperature in °C at `seconds`; the same as by its weights, but quicker.
+  package func roomTemperature(at seconds: Double) -> Double {
+    let room = start[nodeCount - 2]
+    if isAtRest || seconds == 0 { return room }
+    let mean = dynamics.rate * seconds
+    var p = Elementary.exp(-mean)
+    var sum = 0.0
+    for j in 1..<roomSums.count {
+      p *= mean / Double(j)
+      sum += p * roomSums[j]
+    }
+    return room + sum / dynamics.rate
   }
 
   /// How fast one node's temperature rises, in K/s.
@@ -144,6 +166,9 @@ package struct SeriesWeights: Sendable {
 
   /// Number of terms.
   package var count: Int { exactly.count }
+
+  /// The weights for the start.
+  static let start = SeriesWeights(mean: 0)
 
   /// Probabilities below this play no part: what they weigh are changes of temperatures.
   private static let negligible = 1e-14
