@@ -24,9 +24,11 @@ package struct ThermalTrajectory: Sendable {
   /// `W_0, W_1, …`, one after the other.
   private var terms: [Double]
   private var termCount = 1
-  /// `Σ_{k < j} W_k` of the room for `j = 0, 1, …`: with them its temperature is
-  /// `x₀ + (1/q)·Σ_j P(N = j)·S_j`, which needs no table of tails.
-  private var roomSums: [Double] = []
+  /// `c_j = S_j/j!` with `S_j = Σ_{k < j} W_k` of the room: with `m = q·t` its temperature is
+  /// `x₀ + (1/q)·Σ_j P(N = j)·S_j = x₀ + (1/q)·e^{−m}·Σ_j c_j·m^j`, a polynomial.
+  private var roomCoefficients: [Double] = []
+  private var roomSum = 0.0
+  private var factorial = 1.0
   /// Whether no temperature moves any more.
   package let isAtRest: Bool
   /// Bounds of `x''` for all components and all times: `e^{Lt}` shrinks the maximum norm.
@@ -65,9 +67,11 @@ package struct ThermalTrajectory: Sendable {
       }
     }
     if termCount == 1 { boundAcceleration() }
-    if roomSums.isEmpty { roomSums = [0] }
-    for j in roomSums.count..<wanted {
-      roomSums.append(roomSums[j - 1] + terms[(j - 1) * nodes + nodes - 2])
+    if roomCoefficients.isEmpty { roomCoefficients = [0] }
+    for j in roomCoefficients.count..<wanted {
+      roomSum += terms[(j - 1) * nodes + nodes - 2]
+      factorial *= Double(j)
+      roomCoefficients.append(roomSum / factorial)
     }
     termCount = wanted
   }
@@ -106,13 +110,9 @@ package struct ThermalTrajectory: Sendable {
     let room = start[nodeCount - 2]
     if isAtRest || seconds == 0 { return room }
     let mean = dynamics.rate * seconds
-    var p = Elementary.exp(-mean)
     var sum = 0.0
-    for j in 1..<roomSums.count {
-      p *= mean / Double(j)
-      sum += p * roomSums[j]
-    }
-    return room + sum / dynamics.rate
+    for coefficient in roomCoefficients.reversed() { sum = sum * mean + coefficient }
+    return room + Elementary.exp(-mean) * sum / dynamics.rate
   }
 
   /// How fast one node's temperature rises, in K/s.
