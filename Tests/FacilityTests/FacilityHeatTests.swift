@@ -133,7 +133,7 @@ struct FacilityHeatTests {
     let kept = after.heatStored - before.heatStored
     let generated = after.heatGenerated - before.heatGenerated
     #expect(abs(kept / generated - 1) < exactTolerance)
-    // 4·(4 120 W + PDU) + 300 W for an hour over 4·(150 + 60 + 40) kJ/K: far above 60 °C.
+    // 4·(4 120 W + PDU) + 150 W for an hour over 4·(150 + 60 + 40) kJ/K: far above 60 °C.
     let mean = kept.value / (4 * 250_000)
     #expect(mean > 40 && facility.returnTemperature.value > 60)
     var kinds: [FacilityTransition.Kind] = []
@@ -236,7 +236,7 @@ struct FacilityHeatTests {
     facility.setRackPowered(2, false, at: .hours(1))
     facility.setRackITPower([3000, 3000, 80, 3000], at: .hours(1))
     #expect(facility.rackPowerWatts == [3120, 3120, 80, 3120])
-    #expect(facility.networkPower == Watts(3 * 120 + 300))
+    #expect(facility.networkPower == Watts(3 * 120 + 150))
     #expect(!facility.isRackRunning(2))
     // Without fans the controllers' 80 W leave through the case: 4 K above the room.
     facility.advance(to: .hours(12))

@@ -56,9 +56,9 @@ public struct DistributionSpec: Sendable, Hashable {
 
   /// Reads the section `distribution`.
   ///
-  /// Defaults: PDU 3 % loss at full load (Pelley et al., WEED 2009); UPS 5.5 % with a large part of it
+  /// Defaults: PDU 3 % loss at full load (Pelley et al., WEED 2009); UPS 4 % with a part of it
   /// independent of the load as there, but not their 9–10 %: double-conversion units of the 2020s
-  /// reach 94–96 %; transformer 1.5 %.
+  /// reach 96 %; transformer 1.5 %.
   public init<Source: ParameterSource>(from source: inout Source) {
     let names = Redundancy.allCases.map(\.rawValue)
     let redundancyName = source.choice(
@@ -73,7 +73,7 @@ public struct DistributionSpec: Sendable, Hashable {
       "ups", about: "uninterruptible power supply"
     ) { section in
       let losses = RelativeLosses(
-        from: &section, default: RelativeLosses(idle: 0.02, proportional: 0.035, square: 0))
+        from: &section, default: RelativeLosses(idle: 0.01, proportional: 0.03, square: 0))
       let modules = section.integer(
         "modules", default: 2, in: 1...1000, about: "modules that the load needs")
       let heats = section.flag(

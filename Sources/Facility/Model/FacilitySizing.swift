@@ -39,7 +39,7 @@ struct FacilitySizing: Sendable {
     }
     let feeds = distribution.redundancy == .twoN ? 2 : 1
     pdus = peaks.map { distribution.pdu.stage(rating: $0, modules: feeds) }
-    var heat = spec.switches.spineSwitch * Double(spec.switches.spineCount)
+    var heat = spec.switches.spinePower(rackCount: racks.count)
     for (peak, pdu) in zip(peaks, pdus) { heat += pdu.input(for: peak) }
     let needed = distribution.upsModules
     ups = distribution.ups.stage(

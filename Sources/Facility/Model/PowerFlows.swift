@@ -53,7 +53,7 @@ struct PowerFlows: Sendable {
       }
       if hasFeed[i] { pduLoss += sizing.pdus[i].loss(at: Watts(rackTotal[i])).value }
     }
-    let spine = spec.switches.spineSwitch.value * Double(spec.switches.spineCount)
+    let spine = spec.switches.spinePower(rackCount: rackIt.count).value
     network += spine
     let upsOutput = it + network + pduLoss
     let upsLoss = sizing.ups.loss(at: Watts(upsOutput)).value
