@@ -60,6 +60,15 @@ struct FacilityHeatTests {
     #expect(abs(rise - 11.06) < 0.005)
   }
 
+  /// Toy servers of a watt: the switch is nearly all the heat, and the rack's air is made for it.
+  @Test("a rack of tiny servers is not roasted by its switch")
+  func tinyServers() throws {
+    var facility = try makeFacility(makeSpec(), racks: 3, peak: 1, servers: 1)
+    facility.setRackITPower([1, 0, 1], at: .zero)
+    for inlet in facility.rackInletCelsius { #expect((20...27).contains(inlet)) }
+    #expect(facility.takeTransitions().isEmpty)
+  }
+
   /// SimGrid's chiller example: 294 kg of air, 300 W of hosts and a fifth more from other devices, a
   /// chiller of efficiency 0.9 and at most 1 000 W. The heat is given off in the room.
   private func simGridRoom(heat: Double, start: Double, goal: Double) throws -> FacilityModel {

@@ -131,13 +131,7 @@ struct FacilitySpecTests {
     ),
     (
       [
-        "cooling.failures.count": "1", "cooling.failures.0.from": "2 h",
-        "cooling.failures.0.until": "1 h",
-      ], "cooling.failures.0.until: must be later than \"from\""
-    ),
-    (
-      [
-        "cooling.failures.count": "1", "cooling.failures.0.until": "1 h",
+        "cooling.failures.count": "1", "cooling.failures.0.from": "1 h",
         "cooling.failures.0.units": "4",
       ], "cooling.failures: 4 units fail, but there are 3"
     ),
@@ -157,10 +151,9 @@ struct FacilitySpecTests {
     ),
     (
       [
-        "distribution.outages.count": "2", "distribution.outages.0.from": "1 h",
-        "distribution.outages.0.until": "3 h", "distribution.outages.1.from": "2 h",
-        "distribution.outages.1.until": "4 h",
-      ], "distribution.outages: must not overlap and must be in order of time"
+        "distribution.outages.count": "1", "distribution.outages.0.from": "1 h",
+        "distribution.outages.0.duration": "0 s",
+      ], "distribution.outages.0.duration: out of range: 0 s"
     ),
     (
       ["room.servers.critical": "30 °C"],

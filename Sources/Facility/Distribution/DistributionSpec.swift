@@ -51,8 +51,23 @@ public struct DistributionSpec: Sendable, Hashable {
   public var hasGenerator: Bool
   /// Time from the outage until the generator carries the load.
   public var generatorStart: SimTime
-  /// Times without mains, ascending.
+  /// Times without mains; those that overlap or touch are one, in which the cooling runs on only if
+  /// it does in all of them.
   public var outages: [Outage]
+
+  /// ``outages`` in order of time, the overlapping ones joined.
+  var distinctOutages: [Outage] {
+    var result: [Outage] = []
+    for outage in outages.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+      if let last = result.last, outage.start <= last.end {
+        result[result.count - 1].end = max(last.end, outage.end)
+        result[result.count - 1].keepsCooling = last.keepsCooling && outage.keepsCooling
+      } else {
+        result.append(outage)
+      }
+    }
+    return result
+  }
 
   /// Reads the section `distribution`.
   ///
@@ -96,14 +111,12 @@ public struct DistributionSpec: Sendable, Hashable {
     }
     outages = source.list("outages", about: "times without mains") { item in
       let start = item.instant("from", default: nil, about: "when the mains fail")
-      let end = item.instant("until", default: nil, about: "when they return")
+      let duration = item.time(
+        "duration", default: .minutes(10), in: .seconds(1) ... .days(3650),
+        about: "until they return")
       let keeps = item.flag(
         "keepsCooling", default: false, about: "whether the cooling plant keeps running")
-      if end <= start { item.problem("until", "must be later than \"from\"") }
-      return Outage(start: start, end: max(end, start + .seconds(1)), keepsCooling: keeps)
-    }
-    for (earlier, later) in zip(outages, outages.dropFirst()) where later.start < earlier.end {
-      source.problem("outages", "must not overlap and must be in order of time")
+      return Outage(start: start, end: start + duration, keepsCooling: keeps)
     }
   }
 }

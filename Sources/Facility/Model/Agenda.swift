@@ -69,7 +69,7 @@ struct Agenda: Sendable {
 
   init(spec: FacilitySpec, rackCount: Int) {
     var schedule: [(time: SimTime, entry: Scheduled)] = []
-    for outage in spec.distribution.outages {
+    for outage in spec.distribution.distinctOutages {
       schedule.append((outage.start, .outageBegins(outage)))
       schedule.append((outage.end, .outageEnds))
     }

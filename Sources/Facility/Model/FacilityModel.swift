@@ -85,7 +85,8 @@ public struct FacilityModel: Sendable {
     startEpochSeconds: Int64? = nil
   ) throws(FacilityError) {
     let count = racks.count
-    let network = try AirNetwork(room: spec.room, racks: racks)
+    let network = try AirNetwork(
+      room: spec.room, racks: racks, rackSwitch: spec.switches.rackSwitch)
     let sizing = FacilitySizing(spec: spec, racks: racks, designFlow: network.designFlow)
     let start = spec.site.startEpochSeconds ?? startEpochSeconds
     let localStart = start.map { $0 + Int64((inputs.weatherOffsetHours * 3600).rounded()) }

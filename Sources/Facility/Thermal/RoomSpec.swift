@@ -16,7 +16,8 @@ public struct RoomSpec: Sendable, Hashable {
 
   /// What the equipment is made for.
   public var inletClass: InletClass
-  /// Air flow of a rack in m³/s; zero: such that its air warms by ``designRise`` at its highest power.
+  /// Air flow of a rack in m³/s; zero: such that its air warms by ``designRise`` at its highest
+  /// power, switch included.
   public var rackAirflow: CubicMetresPerSecond
   /// Kelvins by which a rack's air warms at its highest power, where no flow is given.
   public var designRise: Double
