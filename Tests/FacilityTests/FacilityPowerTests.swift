@@ -113,6 +113,26 @@ struct FacilityPowerTests {
     #expect(battery.map(\.begins) == [true, false, true, false])
   }
 
+  @Test("budgets of racks come and go, and the lowest counts")
+  func rackCaps() throws {
+    let spec = makeSpec {
+      $0.distribution.rackCaps = [
+        .init(start: .minutes(10), end: .minutes(40), power: Watts(3000)),
+        .init(start: .minutes(20), end: .minutes(30), power: Watts(2000)),
+      ]
+    }
+    var facility = try makeFacility(spec)
+    var seen: [Double?] = []
+    for minutes in [5, 15, 25, 35, 45] {
+      facility.advance(to: .minutes(minutes))
+      seen.append(facility.rackPowerCap?.value)
+    }
+    #expect(seen == [nil, 3000, 2000, 3000, nil])
+    let caps = facility.takeTransitions().filter { $0.kind == .powerCap }
+    #expect(caps.map(\.at) == [10, 20, 30, 40].map { .minutes($0) })
+    #expect(caps.map(\.begins) == [true, true, true, false])
+  }
+
   @Test("diesel is dirtier than the grid, and only while it runs")
   func generatorCarbon() throws {
     var clean = try outage(generator: true, minutes: 0 + 30)

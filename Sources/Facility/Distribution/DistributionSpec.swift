@@ -21,6 +21,23 @@ public struct DistributionSpec: Sendable, Hashable {
     }
   }
 
+  /// A time in which no rack's servers may draw more than a budget.
+  public struct RackCap: Sendable, Hashable {
+    /// When it begins.
+    public var start: SimTime
+    /// When it ends.
+    public var end: SimTime
+    /// The budget of each rack's servers.
+    public var power: Watts
+
+    /// A cap; `start < end`.
+    public init(start: SimTime, end: SimTime, power: Watts) {
+      self.start = start
+      self.end = end
+      self.power = power
+    }
+  }
+
   /// Spare modules in PDUs and UPS.
   public var redundancy: Redundancy
   /// Losses of a rack PDU.
@@ -51,9 +68,16 @@ public struct DistributionSpec: Sendable, Hashable {
   public var hasGenerator: Bool
   /// Time from the outage until the generator carries the load.
   public var generatorStart: SimTime
+  /// Times in which racks have a power budget; where they overlap the lowest counts.
+  public var rackCaps: [RackCap]
   /// Times without mains; those that overlap or touch are one, in which the cooling runs on only if
   /// it does in all of them.
   public var outages: [Outage]
+
+  /// The budget of each rack's servers at a moment; nil: none.
+  func rackCap(at time: SimTime) -> Watts? {
+    rackCaps.filter { $0.start <= time && time < $0.end }.map(\.power).min()
+  }
 
   /// ``outages`` in order of time, the overlapping ones joined.
   var distinctOutages: [Outage] {
@@ -108,6 +132,14 @@ public struct DistributionSpec: Sendable, Hashable {
       let start = $0.time(
         "startTime", default: .seconds(30), about: "from the outage until it carries the load")
       return (installed, start)
+    }
+    rackCaps = source.list("rackCaps", about: "times in which racks have a power budget") { item in
+      let start = item.instant("from", default: .zero, about: "when the budget begins to hold")
+      let duration = item.time(
+        "duration", default: .hours(1), in: .seconds(1) ... .days(3650), about: "how long it holds")
+      let power = item.quantity(
+        "power", .power, default: nil, in: 1...1e7, about: "budget of each rack's servers")
+      return RackCap(start: start, end: start + duration, power: Watts(power))
     }
     outages = source.list("outages", about: "times without mains") { item in
       let start = item.instant("from", default: nil, about: "when the mains fail")

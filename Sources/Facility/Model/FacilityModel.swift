@@ -24,6 +24,9 @@ public struct FacilityModel: Sendable {
   public let racks: [FacilityRack]
   /// The time up to which the facility has been advanced.
   public internal(set) var now: SimTime = .zero
+  /// Budget of each rack's servers; nil: none. The plant keeps it, with ``ServerModel/speed(within:)``
+  /// or ``RackPowerCap``, and is told of changes by ``FacilityTransition/Kind/powerCap``.
+  public internal(set) var rackPowerCap: Watts?
   /// Supply-air set point.
   public var supplySetPoint: Celsius { Celsius(setPoint) }
 
