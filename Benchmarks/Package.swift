@@ -18,6 +18,13 @@ let package = Package(
       dependencies: [.product(name: "SimulationKernel", package: "foreshadow")],
       swiftSettings: strict),
     .executableTarget(
+      name: "FacilityBenchmark",
+      dependencies: [
+        .product(name: "Facility", package: "foreshadow"),
+        .product(name: "SimulationKernel", package: "foreshadow"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
       name: "NetworkBenchmark",
       dependencies: [
         .product(name: "NetworkFlows", package: "foreshadow"),

@@ -4,7 +4,7 @@ public import Units
 /// Everything a scenario says about power and cooling; all of it has defaults.
 ///
 /// The default facility: CRAC units with HP's CoP curve, one to spare, 20 °C supply, no containment;
-/// PDU, UPS and transformer losses of 2009's Pelley et al.; a 120 W switch in each rack;
+/// PDU, UPS and transformer losses after Pelley et al.; a 120 W switch in each rack;
 /// 350 g/kWh and 0.20 a kWh.
 public struct FacilitySpec: Sendable, Hashable {
   /// Air, masses, recirculation.
@@ -62,8 +62,8 @@ public struct FacilitySpec: Sendable, Hashable {
 public struct SwitchSpec: Sendable, Hashable {
   /// A rack's own switch; off when the rack is.
   public var rackSwitch: Watts
-  /// Switches that join the racks; always on.
-  public var spineCount: Int
+  /// Switches that join the racks, always on; nil: one for each eight racks.
+  public var spineCount: Int?
   /// One of those.
   public var spineSwitch: Watts
 
@@ -72,11 +72,20 @@ public struct SwitchSpec: Sendable, Hashable {
     rackSwitch = Watts(
       source.quantity(
         "rackSwitch", .power, default: 120, in: 0...100_000, about: "power of a rack's own switch"))
-    spineCount = source.integer(
-      "spines", default: 2, in: 0...100_000, about: "switches that join the racks")
+    let spines = source.integer(
+      "spines", default: 1, in: 0...100_000,
+      about: "switches that join the racks; left out: one for each eight racks")
+    spineCount = source.isGiven("spines") ? spines : nil
     spineSwitch = Watts(
       source.quantity(
         "spineSwitch", .power, default: 150, in: 0...100_000, about: "power of one of those"))
+  }
+}
+
+extension SwitchSpec {
+  /// Power of the switches that join so many racks.
+  public func spinePower(rackCount: Int) -> Watts {
+    spineSwitch * Double(spineCount ?? (rackCount + 7) / 8)
   }
 }
 

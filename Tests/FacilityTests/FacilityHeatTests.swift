@@ -16,6 +16,7 @@ private func bareSpec(_ change: (inout FacilitySpec) -> Void = { _ in }) -> Faci
     spec.switches.rackSwitch = .zero
     spec.switches.spineCount = 0
     spec.cooling.fanPowerShare = 0
+    spec.room.caseConductance = 0
     spec.room.recirculation = .layout(FloorLayout(racksPerRow: 10, recirculation: 0))
     change(&spec)
   }
@@ -57,6 +58,15 @@ struct FacilityHeatTests {
     let rise = facility.rackOutletCelsius[0] - facility.rackInletCelsius[0]
     #expect(abs(rise - 10_000 / 904.5) < exactTolerance)
     #expect(abs(rise - 11.06) < 0.005)
+  }
+
+  /// Toy servers of a watt: the switch is nearly all the heat, and the rack's air is made for it.
+  @Test("a rack of tiny servers is not roasted by its switch")
+  func tinyServers() throws {
+    var facility = try makeFacility(makeSpec(), racks: 3, peak: 1, servers: 1)
+    facility.setRackITPower([1, 0, 1], at: .zero)
+    for inlet in facility.rackInletCelsius { #expect((20...27).contains(inlet)) }
+    #expect(facility.takeTransitions().isEmpty)
   }
 
   /// SimGrid's chiller example: 294 kg of air, 300 W of hosts and a fifth more from other devices, a
@@ -132,7 +142,7 @@ struct FacilityHeatTests {
     let kept = after.heatStored - before.heatStored
     let generated = after.heatGenerated - before.heatGenerated
     #expect(abs(kept / generated - 1) < exactTolerance)
-    // 4·(4 120 W + PDU) + 300 W for an hour over 4·(150 + 60 + 40) kJ/K: far above 60 °C.
+    // 4·(4 120 W + PDU) + 150 W for an hour over 4·(150 + 60 + 40) kJ/K: far above 60 °C.
     let mean = kept.value / (4 * 250_000)
     #expect(mean > 40 && facility.returnTemperature.value > 60)
     var kinds: [FacilityTransition.Kind] = []
@@ -233,13 +243,19 @@ struct FacilityHeatTests {
     var facility = try makeFacility(makeSpec())
     facility.setRackITPower([3000, 3000, 3000, 3000], at: .zero)
     facility.setRackPowered(2, false, at: .hours(1))
-    #expect(facility.rackPowerWatts == [3120, 3120, 0, 3120])
-    #expect(facility.networkPower == Watts(3 * 120 + 300))
+    facility.setRackITPower([3000, 3000, 80, 3000], at: .hours(1))
+    #expect(facility.rackPowerWatts == [3120, 3120, 80, 3120])
+    #expect(facility.networkPower == Watts(3 * 120 + 150))
     #expect(!facility.isRackRunning(2))
-    facility.setRackPowered(2, true, at: .hours(3))
-    #expect(facility.rackPowerWatts == [3120, 3120, 3120, 3120])
-    facility.advance(to: .hours(4))
-    #expect(facility.accounting.rackOffSeconds == [0, 0, 7200, 0])
+    // Without fans the controllers' 80 W leave through the case: 4 K above the room.
+    facility.advance(to: .hours(12))
+    #expect(
+      abs(facility.rackOutletCelsius[2] - facility.returnTemperature.value - 4) < 0.1)
+    facility.setRackPowered(2, true, at: .hours(13))
+    #expect(facility.rackPowerWatts == [3120, 3120, 200, 3120])
+    facility.advance(to: .hours(14))
+    #expect(facility.accounting.rackOffSeconds == [0, 0, 12 * 3600, 0])
+    #expect(abs(facility.accounting.heatResidual) < exactTolerance)
   }
 
   @Test("trim and respond raises the supply until racks complain, and stays within its range")

@@ -95,6 +95,44 @@ struct FacilityPowerTests {
     #expect(abs(facility.accounting.electricityResidual) < exactTolerance)
   }
 
+  @Test("outages that overlap are one")
+  func overlappingOutages() throws {
+    let spec = makeSpec {
+      $0.distribution.hasGenerator = false
+      $0.distribution.batteryTime = .hours(2)
+      $0.distribution.outages = [
+        .init(start: .minutes(20), end: .minutes(40)), .init(start: .minutes(5), end: .minutes(30)),
+        .init(start: .minutes(50), end: .minutes(51)),
+      ]
+    }
+    var facility = try makeFacility(spec)
+    facility.setRackITPower([1000, 1000, 1000, 1000], at: .zero)
+    facility.advance(to: .hours(1))
+    let battery = facility.takeTransitions().filter { $0.kind == .onBattery }
+    #expect(battery.map(\.at) == [5, 40, 50, 51].map { .minutes($0) })
+    #expect(battery.map(\.begins) == [true, false, true, false])
+  }
+
+  @Test("budgets of racks come and go, and the lowest counts")
+  func rackCaps() throws {
+    let spec = makeSpec {
+      $0.distribution.rackCaps = [
+        .init(start: .minutes(10), end: .minutes(40), power: Watts(3000)),
+        .init(start: .minutes(20), end: .minutes(30), power: Watts(2000)),
+      ]
+    }
+    var facility = try makeFacility(spec)
+    var seen: [Double?] = []
+    for minutes in [5, 15, 25, 35, 45] {
+      facility.advance(to: .minutes(minutes))
+      seen.append(facility.rackPowerCap?.value)
+    }
+    #expect(seen == [nil, 3000, 2000, 3000, nil])
+    let caps = facility.takeTransitions().filter { $0.kind == .powerCap }
+    #expect(caps.map(\.at) == [10, 20, 30, 40].map { .minutes($0) })
+    #expect(caps.map(\.begins) == [true, true, true, false])
+  }
+
   @Test("diesel is dirtier than the grid, and only while it runs")
   func generatorCarbon() throws {
     var clean = try outage(generator: true, minutes: 0 + 30)

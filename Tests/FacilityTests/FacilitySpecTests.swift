@@ -27,7 +27,21 @@ struct FacilitySpecTests {
     ["cooling.airDistribution": "mixed"], ["cooling.airEconomiser.enabled": "true"],
     ["distribution.redundancy": "2n"], ["site.price": "time-of-day"],
     ["room.recirculation.containment": "hot-aisle"], ["room.servers.fanSteps": "8"],
-    ["server": "custom", "server.curve": "mse"], ["server": "hp-proliant-ml110-g5"],
+    ["room.recirculation": "layout", "room.recirculation.racksPerRow": "2"],
+    ["cooling.unit": "crac", "cooling.control": "fixed", "cooling.airDistribution": "ducted"],
+    [
+      "cooling.unit": "crah", "cooling.unit.chiller": "york-yt-1048kw",
+      "cooling.unit.condenser": "tower", "cooling.unit.condenser.water": "evaporation",
+    ],
+    ["site.weather": "constant", "site.carbonIntensity": "constant", "site.price": "constant"],
+    ["server": "hp-proliant-ml110-g5"], ["server": "custom", "server.curve": "mse"],
+    ["server": "custom", "server.curve": "table"],
+    ["server": "custom", "server.curve": "constant"],
+    ["server": "custom", "server.curve": "linear"], ["server": "custom", "server.curve": "square"],
+    ["server": "custom", "server.curve": "square-root"],
+    ["server": "custom", "server.curve": "cubic"],
+    ["server": "custom", "server.curve": "asymptotic"],
+    ["server": "custom", "server.curve": "core-based"],
   ]
 
   @Test("each alternative is read without problems and runs", arguments: alternatives.indices)
@@ -43,6 +57,40 @@ struct FacilitySpecTests {
     let books = facility.accounting
     #expect(books.energyCooling.value > 0)
     #expect(abs(books.electricityResidual) < 1e-9 && abs(books.heatResidual) < 1e-9)
+  }
+
+  @Test("files are named, and read when the series are needed")
+  func files() throws {
+    var source = TestSource([
+      "site.weather": "epw", "site.weather.file": "w.epw", "site.carbonIntensity": "file",
+      "site.carbonIntensity.path": "c.csv", "site.price": "file", "site.price.path": "p.csv",
+      "server": "specpower", "server.file": "s.csv", "server.system": "Box",
+    ])
+    let site = FacilitySpec(from: &source).site
+    #expect(site.weather == .epw(file: "w.epw"))
+    #expect(site.carbonIntensity == .file("c.csv") && site.price == .file("p.csv"))
+    let server = ServerSpec(from: &source)
+    #expect(server.published == PublishedServer(file: "s.csv", system: "Box"))
+    #expect(source.problems.isEmpty)
+    var asked: [String] = []
+    let error = #expect(throws: FacilityFileError.self) {
+      try FacilityInputs(site: site) { name in
+        asked.append(name)
+        return ""
+      }
+    }
+    #expect(asked == ["w.epw"] && error?.description == "w.epw: the file is empty")
+  }
+
+  @Test(
+    "governors are chosen by name",
+    arguments: ["performance", "powersave", "ondemand", "conservative"])
+  func governors(name: String) {
+    var source = TestSource(["governor": name])
+    let governor = source.alternative(
+      "governor", default: nil, of: DVFSGovernor.alternatives(), about: "")
+    #expect(source.problems.isEmpty)
+    #expect(governor.next(current: 0, load: 0.9, count: 3) == (name == "powersave" ? 2 : 0))
   }
 
   static let refusals: [([String: String], String)] = [
@@ -83,13 +131,7 @@ struct FacilitySpecTests {
     ),
     (
       [
-        "cooling.failures.count": "1", "cooling.failures.0.from": "2 h",
-        "cooling.failures.0.until": "1 h",
-      ], "cooling.failures.0.until: must be later than \"from\""
-    ),
-    (
-      [
-        "cooling.failures.count": "1", "cooling.failures.0.until": "1 h",
+        "cooling.failures.count": "1", "cooling.failures.0.from": "1 h",
         "cooling.failures.0.units": "4",
       ], "cooling.failures: 4 units fail, but there are 3"
     ),
@@ -109,10 +151,9 @@ struct FacilitySpecTests {
     ),
     (
       [
-        "distribution.outages.count": "2", "distribution.outages.0.from": "1 h",
-        "distribution.outages.0.until": "3 h", "distribution.outages.1.from": "2 h",
-        "distribution.outages.1.until": "4 h",
-      ], "distribution.outages: must not overlap and must be in order of time"
+        "distribution.outages.count": "1", "distribution.outages.0.from": "1 h",
+        "distribution.outages.0.duration": "0 s",
+      ], "distribution.outages.0.duration: out of range: 0 s"
     ),
     (
       ["room.servers.critical": "30 °C"],

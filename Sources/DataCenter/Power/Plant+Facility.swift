@@ -30,9 +30,23 @@ extension Plant {
       LogRecord(
         time: transition.at, kind: .facility, value: transition.rack.map { Double($0) } ?? .nan,
         detail: transition.kind.rawValue + (transition.begins ? " begins" : " ends")))
-    guard transition.kind == .throttling, let rack = transition.rack else { return }
-    for host in inventory.racks[rack].hosts.map(\.index) {
-      hosts.speedFactor[host] = facility.rackSpeed(rack)
+    switch transition.kind {
+    case .throttling: if let rack = transition.rack { updateSpeed(ofRack: rack) }
+    case .powerCap: for rack in inventory.racks.indices { updateSpeed(ofRack: rack) }
+    default: break
+    }
+  }
+
+  /// Sets what warm air and a power budget leave of the hosts' speed. A budget is split evenly, as
+  /// the management controllers of a rack do that do not talk to each other.
+  private mutating func updateSpeed(ofRack rack: Int) {
+    let members = inventory.racks[rack].hosts.map(\.index)
+    for host in members {
+      var speed = facility.rackSpeed(rack)
+      if let budget = facility.rackPowerCap {
+        speed = min(speed, hosts.model(of: host).speed(within: budget / Double(members.count)))
+      }
+      hosts.speedFactor[host] = speed
       touched.touchHost(host)
     }
   }

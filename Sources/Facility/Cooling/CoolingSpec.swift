@@ -158,14 +158,15 @@ private func readAirSide(_ source: inout some ParameterSource) -> AirEconomiser?
 
 private func readFailure(_ item: inout some ParameterSource) -> CoolingSpec.Failure {
   let start = item.instant("from", default: nil, about: "when the units fail")
-  let end = item.instant("until", default: nil, about: "when they work again")
+  let duration = item.time(
+    "duration", default: .hours(1), in: .seconds(1) ... .days(3650),
+    about: "until they work again")
   let units = item.integer("units", default: 1, in: 0...10_000, about: "how many units fail")
   let keepsFans = item.flag(
     "keepsFans", default: false, about: "whether their fans run on (compressors or valves failed)")
   let chillers = item.integer("chillers", default: 0, in: 0...1000, about: "how many chillers fail")
-  if end <= start { item.problem("until", "must be later than \"from\"") }
   return CoolingSpec.Failure(
-    start: start, end: max(end, start + .seconds(1)), units: units, keepsFans: keepsFans,
+    start: start, end: start + duration, units: units, keepsFans: keepsFans,
     chillers: chillers)
 }
 

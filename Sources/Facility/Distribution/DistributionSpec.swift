@@ -21,6 +21,23 @@ public struct DistributionSpec: Sendable, Hashable {
     }
   }
 
+  /// A time in which no rack's servers may draw more than a budget.
+  public struct RackCap: Sendable, Hashable {
+    /// When it begins.
+    public var start: SimTime
+    /// When it ends.
+    public var end: SimTime
+    /// The budget of each rack's servers.
+    public var power: Watts
+
+    /// A cap; `start < end`.
+    public init(start: SimTime, end: SimTime, power: Watts) {
+      self.start = start
+      self.end = end
+      self.power = power
+    }
+  }
+
   /// Spare modules in PDUs and UPS.
   public var redundancy: Redundancy
   /// Losses of a rack PDU.
@@ -51,14 +68,36 @@ public struct DistributionSpec: Sendable, Hashable {
   public var hasGenerator: Bool
   /// Time from the outage until the generator carries the load.
   public var generatorStart: SimTime
-  /// Times without mains, ascending.
+  /// Times in which racks have a power budget; where they overlap the lowest counts.
+  public var rackCaps: [RackCap]
+  /// Times without mains; those that overlap or touch are one, in which the cooling runs on only if
+  /// it does in all of them.
   public var outages: [Outage]
+
+  /// The budget of each rack's servers at a moment; nil: none.
+  func rackCap(at time: SimTime) -> Watts? {
+    rackCaps.filter { $0.start <= time && time < $0.end }.map(\.power).min()
+  }
+
+  /// ``outages`` in order of time, the overlapping ones joined.
+  var distinctOutages: [Outage] {
+    var result: [Outage] = []
+    for outage in outages.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+      if let last = result.last, outage.start <= last.end {
+        result[result.count - 1].end = max(last.end, outage.end)
+        result[result.count - 1].keepsCooling = last.keepsCooling && outage.keepsCooling
+      } else {
+        result.append(outage)
+      }
+    }
+    return result
+  }
 
   /// Reads the section `distribution`.
   ///
-  /// Defaults: PDU 3 % loss at full load (Pelley et al., WEED 2009); UPS 5.5 % with a large part of it
+  /// Defaults: PDU 3 % loss at full load (Pelley et al., WEED 2009); UPS 4 % with a part of it
   /// independent of the load as there, but not their 9–10 %: double-conversion units of the 2020s
-  /// reach 94–96 %; transformer 1.5 %.
+  /// reach 96 %; transformer 1.5 %.
   public init<Source: ParameterSource>(from source: inout Source) {
     let names = Redundancy.allCases.map(\.rawValue)
     let redundancyName = source.choice(
@@ -73,7 +112,7 @@ public struct DistributionSpec: Sendable, Hashable {
       "ups", about: "uninterruptible power supply"
     ) { section in
       let losses = RelativeLosses(
-        from: &section, default: RelativeLosses(idle: 0.02, proportional: 0.035, square: 0))
+        from: &section, default: RelativeLosses(idle: 0.01, proportional: 0.03, square: 0))
       let modules = section.integer(
         "modules", default: 2, in: 1...1000, about: "modules that the load needs")
       let heats = section.flag(
@@ -94,16 +133,22 @@ public struct DistributionSpec: Sendable, Hashable {
         "startTime", default: .seconds(30), about: "from the outage until it carries the load")
       return (installed, start)
     }
+    rackCaps = source.list("rackCaps", about: "times in which racks have a power budget") { item in
+      let start = item.instant("from", default: .zero, about: "when the budget begins to hold")
+      let duration = item.time(
+        "duration", default: .hours(1), in: .seconds(1) ... .days(3650), about: "how long it holds")
+      let power = item.quantity(
+        "power", .power, default: nil, in: 1...1e7, about: "budget of each rack's servers")
+      return RackCap(start: start, end: start + duration, power: Watts(power))
+    }
     outages = source.list("outages", about: "times without mains") { item in
       let start = item.instant("from", default: nil, about: "when the mains fail")
-      let end = item.instant("until", default: nil, about: "when they return")
+      let duration = item.time(
+        "duration", default: .minutes(10), in: .seconds(1) ... .days(3650),
+        about: "until they return")
       let keeps = item.flag(
         "keepsCooling", default: false, about: "whether the cooling plant keeps running")
-      if end <= start { item.problem("until", "must be later than \"from\"") }
-      return Outage(start: start, end: max(end, start + .seconds(1)), keepsCooling: keeps)
-    }
-    for (earlier, later) in zip(outages, outages.dropFirst()) where later.start < earlier.end {
-      source.problem("outages", "must not overlap and must be in order of time")
+      return Outage(start: start, end: start + duration, keepsCooling: keeps)
     }
   }
 }

@@ -39,6 +39,7 @@ struct Agenda: Sendable {
     case outageEnds
     case failureBegins(CoolingSpec.Failure)
     case failureEnds(CoolingSpec.Failure)
+    case capChanges
   }
 
   /// The schedule in order of time; ends come before begins at the same time.
@@ -69,7 +70,7 @@ struct Agenda: Sendable {
 
   init(spec: FacilitySpec, rackCount: Int) {
     var schedule: [(time: SimTime, entry: Scheduled)] = []
-    for outage in spec.distribution.outages {
+    for outage in spec.distribution.distinctOutages {
       schedule.append((outage.start, .outageBegins(outage)))
       schedule.append((outage.end, .outageEnds))
     }
@@ -77,10 +78,14 @@ struct Agenda: Sendable {
       schedule.append((failure.start, .failureBegins(failure)))
       schedule.append((failure.end, .failureEnds(failure)))
     }
+    for cap in spec.distribution.rackCaps {
+      schedule.append((cap.start, .capChanges))
+      schedule.append((cap.end, .capChanges))
+    }
     func rank(_ entry: Scheduled) -> Int {
       switch entry {
       case .outageEnds, .failureEnds: 0
-      case .outageBegins, .failureBegins: 1
+      case .outageBegins, .failureBegins, .capChanges: 1
       }
     }
     let order = schedule.indices.sorted {

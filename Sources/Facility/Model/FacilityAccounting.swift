@@ -11,6 +11,9 @@ public struct FacilityAccounting: Sendable, Hashable {
   public var elapsed: SimTime = .zero
   /// Servers, with what warm air makes them draw more.
   public var energyIt: Joules = .zero
+  /// The part of ``energyIt`` that warm inlet air caused: faster fans and leakage. The rest is the
+  /// power that was set.
+  public var energyItWarmAir: Joules = .zero
   /// Switches.
   public var energyNetwork: Joules = .zero
   /// PDUs, UPS, transformer, battery conversion.

@@ -36,19 +36,21 @@ extension FacilityModel {
     var rackIt = itPower
     var hasSwitch = isPowered
     var hasFeed = isPowered
+    var warmAir = 0.0
     for rack in rackIt.indices {
       hasFeed[rack] = isLive(rack)
       hasSwitch[rack] = isRunning(rack)
-      guard hasSwitch[rack] else {
-        rackIt[rack] = 0
-        continue
-      }
-      rackIt[rack] += spec.room.response.extraPower(
+      if !hasFeed[rack] { rackIt[rack] = 0 }
+      guard hasSwitch[rack] else { continue }
+      let extra = spec.room.response.extraPower(
         step: ladder.fanStep(engaged[rack]), power: itPower[rack],
         peak: racks[rack].peakPower.value)
+      rackIt[rack] += extra
+      warmAir += extra
     }
     flows = PowerFlows(
-      rackIt: rackIt, hasSwitch: hasSwitch, hasFeed: hasFeed, isLive: source != .none,
+      rackIt: rackIt, itWarmAir: warmAir, hasSwitch: hasSwitch, hasFeed: hasFeed,
+      isLive: source != .none,
       sizing: sizing, spec: spec)
     watchBranches()
   }

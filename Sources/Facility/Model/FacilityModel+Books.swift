@@ -56,9 +56,9 @@ extension FacilityModel {
 
   /// The plant `seconds` after the last event.
   func moment(_ seconds: Double) -> PlantMoment {
-    let weights = course.trajectory.weights(at: seconds)
-    let room = course.trajectory.temperature(course.roomNode, weights)
-    let heatFlow = isHeld ? course.read(.roomHeatFlow, weights).value : 0
+    let room = course.trajectory.roomTemperature(at: seconds)
+    let heatFlow =
+      isHeld ? course.read(.roomHeatFlow, course.trajectory.weights(at: seconds)).value : 0
     let removed = course.heatRemoved(room: room, heatFlow: heatFlow)
     var supply = course.supplyTemperature(room: room)
     if case .mixed = spec.cooling.distribution { supply = setPoint }
@@ -158,6 +158,7 @@ extension FacilityModel {
   }
 
   private mutating func bookConstants(_ seconds: Double, _ integrals: PlantMoment) {
+    books.energyItWarmAir += Joules(flows.itWarmAir * seconds)
     let battery = sizing.battery
     let conversion =
       chargePower * (1 - battery.chargeEfficiency) * seconds

@@ -15,6 +15,11 @@ extension FacilityModel {
     case .outageEnds: endOutage()
     case .failureBegins(let failure): changeFailed(failure, by: 1)
     case .failureEnds(let failure): changeFailed(failure, by: -1)
+    case .capChanges:
+      let cap = spec.distribution.rackCap(at: now)
+      guard cap != rackPowerCap else { return }
+      rackPowerCap = cap
+      announce(.powerCap, begins: cap != nil)
     }
   }
 

@@ -5,7 +5,8 @@ import Units
 extension FacilityModel {
   /// Seconds of the present course as a time, rounded up to whole nanoseconds.
   func time(_ seconds: Double) -> SimTime {
-    guard seconds < 9e9 else { return .distantFuture }
+    // Thirty years: later than any run, and far from the end of the clock.
+    guard seconds < 1e9 else { return .distantFuture }
     return base + SimTime(nanoseconds: Int64((seconds * 1e9).rounded(.up)))
   }
 

@@ -24,6 +24,9 @@ public struct FacilityModel: Sendable {
   public let racks: [FacilityRack]
   /// The time up to which the facility has been advanced.
   public internal(set) var now: SimTime = .zero
+  /// Budget of each rack's servers; nil: none. The plant keeps it, with ``ServerModel/speed(within:)``
+  /// or ``RackPowerCap``, and is told of changes by ``FacilityTransition/Kind/powerCap``.
+  public internal(set) var rackPowerCap: Watts?
   /// Supply-air set point.
   public var supplySetPoint: Celsius { Celsius(setPoint) }
 
@@ -85,7 +88,8 @@ public struct FacilityModel: Sendable {
     startEpochSeconds: Int64? = nil
   ) throws(FacilityError) {
     let count = racks.count
-    let network = try AirNetwork(room: spec.room, racks: racks)
+    let network = try AirNetwork(
+      room: spec.room, racks: racks, rackSwitch: spec.switches.rackSwitch)
     let sizing = FacilitySizing(spec: spec, racks: racks, designFlow: network.designFlow)
     let start = spec.site.startEpochSeconds ?? startEpochSeconds
     let localStart = start.map { $0 + Int64((inputs.weatherOffsetHours * 3600).rounded()) }
@@ -135,7 +139,7 @@ public struct FacilityModel: Sendable {
 
   /// Sets the power of every rack's servers; call once for each moment at which some change.
   ///
-  /// A rack whose breaker is open or that is switched off keeps drawing nothing, whatever is set.
+  /// A rack without voltage (breaker open, power lost) keeps drawing nothing, whatever is set.
   /// - Parameters:
   ///   - watts: one value a rack, not negative.
   ///   - time: not before ``now``.
@@ -149,6 +153,11 @@ public struct FacilityModel: Sendable {
     }
   }
 
+  /// Sets the power of every rack's servers.
+  public mutating func setRackITPower(_ watts: ContiguousArray<Double>, at time: SimTime) {
+    setRackITPower(Array(watts), at: time)
+  }
+
   /// Sets the power of one rack's servers.
   public mutating func setRackITPower(_ rack: Int, _ watts: Watts, at time: SimTime) {
     precondition(watts.value >= 0 && watts.value.isFinite, "power is finite and not negative")
@@ -159,7 +168,8 @@ public struct FacilityModel: Sendable {
     }
   }
 
-  /// Switches a rack with its switch and fans on or off.
+  /// Switches a rack's switch and fans on or off; its servers go on drawing what was set (their
+  /// management controllers need power even when they are off).
   public mutating func setRackPowered(_ rack: Int, _ isOn: Bool, at time: SimTime) {
     change(at: time) { model in
       if model.isPowered[rack] == isOn { return false }

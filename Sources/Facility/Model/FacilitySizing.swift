@@ -39,7 +39,7 @@ struct FacilitySizing: Sendable {
     }
     let feeds = distribution.redundancy == .twoN ? 2 : 1
     pdus = peaks.map { distribution.pdu.stage(rating: $0, modules: feeds) }
-    var heat = spec.switches.spineSwitch * Double(spec.switches.spineCount)
+    var heat = spec.switches.spinePower(rackCount: racks.count)
     for (peak, pdu) in zip(peaks, pdus) { heat += pdu.input(for: peak) }
     let needed = distribution.upsModules
     ups = distribution.ups.stage(
@@ -81,14 +81,15 @@ extension CoolingMachine {
 }
 
 extension AirNetwork {
-  /// The network of a room with these racks.
+  /// The network of a room with these racks, each with a switch in it.
   ///
   /// - Throws: ``FacilityError`` when a given matrix does not fit the racks or their air flows.
-  init(room: RoomSpec, racks: [FacilityRack]) throws(FacilityError) {
+  init(room: RoomSpec, racks: [FacilityRack], rackSwitch: Watts) throws(FacilityError) {
     let volumetric = RoomSpec.volumetricHeatCapacity
     let flows = racks.map { rack in
-      room.rackAirflow.value > 0
-        ? room.rackAirflow.value * volumetric : max(rack.peakPower.value, 1) / room.designRise
+      let peak = max(rack.peakPower.value + rackSwitch.value, 1)
+      return room.rackAirflow.value > 0
+        ? room.rackAirflow.value * volumetric : peak / room.designRise
     }
     let recirculation: RecirculationFlows
     switch room.recirculation {

@@ -14,6 +14,8 @@ public struct FacilityTransition: Sendable, Hashable {
     /// A rack's inlet is at the temperature at which its servers switch off. The plant switches
     /// them off; the facility goes on with the power it is told.
     case criticalTemperature
+    /// The racks' power budget has changed; see ``FacilityModel/rackPowerCap``.
+    case powerCap
     /// A rack draws more than the alarm share of its branch rating.
     case branchAlarm
     /// A rack's breaker is open; its power is 0 until ``FacilityModel/closeBreaker(_:at:)``.

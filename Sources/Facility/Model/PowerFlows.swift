@@ -14,6 +14,8 @@ struct PowerFlows: Sendable {
   private(set) var rackTotal: [Double]
   /// Sum of the servers.
   private(set) var it = 0.0
+  /// The part of it that warm air causes.
+  private(set) var itWarmAir = 0.0
   /// Sum of the switches.
   private(set) var network = 0.0
   /// Losses in PDUs and UPS.
@@ -27,16 +29,19 @@ struct PowerFlows: Sendable {
   ///
   /// - Parameters:
   ///   - rackIt: W a rack; zero where it has no power.
+  ///   - itWarmAir: W of all of that which warm air causes.
   ///   - hasSwitch: whether the rack's switch runs.
   ///   - hasFeed: whether the rack's PDU is under voltage.
   ///   - isLive: whether anything carries the load at all.
   ///   - sizing: PDUs and UPS.
   ///   - spec: switches, and where the UPS stands.
   init(
-    rackIt: [Double], hasSwitch: [Bool], hasFeed: [Bool], isLive: Bool, sizing: FacilitySizing,
+    rackIt: [Double], itWarmAir: Double = 0, hasSwitch: [Bool], hasFeed: [Bool], isLive: Bool,
+    sizing: FacilitySizing,
     spec: FacilitySpec
   ) {
     self.rackIt = rackIt
+    self.itWarmAir = itWarmAir
     rackTotal = rackIt
     guard isLive else { return }
     var pduLoss = 0.0
@@ -48,7 +53,7 @@ struct PowerFlows: Sendable {
       }
       if hasFeed[i] { pduLoss += sizing.pdus[i].loss(at: Watts(rackTotal[i])).value }
     }
-    let spine = spec.switches.spineSwitch.value * Double(spec.switches.spineCount)
+    let spine = spec.switches.spinePower(rackCount: rackIt.count).value
     network += spine
     let upsOutput = it + network + pduLoss
     let upsLoss = sizing.ups.loss(at: Watts(upsOutput)).value

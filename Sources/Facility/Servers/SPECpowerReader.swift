@@ -16,9 +16,9 @@ public enum SPECpowerReader {
     public var system: String
     /// Date of publication, or the result's number; may be empty.
     public var publication: String
-    /// Cores enabled; nil when the table doesn't say.
+    /// Cores enabled; nil when the table doesn't say or says nonsense.
     public var cores: Double?
-    /// Memory in GiB; nil when the table doesn't say.
+    /// Memory in GiB; nil when the table doesn't say or says nonsense.
     public var gibibytes: Double?
     /// Power at idle, 10, … 100 % load in W.
     public var watts: [Double]
@@ -63,17 +63,21 @@ public enum SPECpowerReader {
     var watts: [Double] = []
     for column in powerColumns {
       let found = text(column) ?? ""
-      guard let value = Double(found), value.isFinite, value >= 0 else {
+      guard let value = Double(found), (0...1e6).contains(value) else {
         throw FacilityFileError(
           file: file, line: line, field: column, message: "expected watts, found \"\(found)\"")
       }
       watts.append(value)
     }
     let cores = text("HW_CPUsEnabled")?.split(separator: " ").first.flatMap { Double($0) }
+    let gibibytes = text("HW_MemAmountGB").flatMap { Double($0) }
+    func plausible(_ value: Double?) -> Double? {
+      value.flatMap { (0.1...1e6).contains($0) ? $0 : nil }
+    }
     return Result(
       vendor: text("HW_Vendor") ?? "", system: text("HW_Model") ?? text("system") ?? "",
-      publication: text("Publication") ?? text("spec_result") ?? "", cores: cores,
-      gibibytes: text("HW_MemAmountGB").flatMap { Double($0) }, watts: watts)
+      publication: text("Publication") ?? text("spec_result") ?? "",
+      cores: plausible(cores), gibibytes: plausible(gibibytes), watts: watts)
   }
 
   /// Fields between commas; a field in double quotes may hold commas, and a doubled quote one.
@@ -132,6 +136,9 @@ extension PublishedServer {
     of result: SPECpowerReader.Result, base: ServerModel
   ) throws(FacilityFileError) -> ServerModel {
     let curve = ServerPowerCurve.table(PowerTable(watts: result.watts))
+    if let defect = curve.defect {
+      throw FacilityFileError(file: file, line: 0, field: system, message: defect)
+    }
     guard let cores = cores ?? result.cores, let memory = gibibytes ?? result.gibibytes else {
       throw FacilityFileError(
         file: file, line: 0, field: system,

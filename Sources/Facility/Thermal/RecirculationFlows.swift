@@ -88,11 +88,24 @@ package struct RecirculationFlows: Sendable, Hashable {
   func accumulate(from x: UnsafePointer<Double>, into sums: UnsafeMutablePointer<Double>) {
     values.withUnsafeBufferPointer { flows in
       guard let base = flows.baseAddress else { return }
-      for run in runs {
-        let factor = x[Int(run.source)]
-        let row = base + run.offset
+      var index = 0
+      while index < runs.count {
+        let run = runs[index]
         let target = sums + Int(run.first)
-        for k in 0..<Int(run.count) { target[k] += row[k] * factor }
+        let a = base + run.offset
+        let xa = x[Int(run.source)]
+        if index + 1 < runs.count, runs[index + 1].first == run.first,
+          runs[index + 1].count == run.count
+        {
+          // Two rows of a full matrix at once: the sums are read and written half as often.
+          let b = base + runs[index + 1].offset
+          let xb = x[Int(runs[index + 1].source)]
+          for k in 0..<Int(run.count) { target[k] += a[k] * xa + b[k] * xb }
+          index += 2
+        } else {
+          for k in 0..<Int(run.count) { target[k] += a[k] * xa }
+          index += 1
+        }
       }
     }
   }

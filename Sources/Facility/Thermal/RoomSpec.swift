@@ -16,7 +16,8 @@ public struct RoomSpec: Sendable, Hashable {
 
   /// What the equipment is made for.
   public var inletClass: InletClass
-  /// Air flow of a rack in m³/s; zero: such that its air warms by ``designRise`` at its highest power.
+  /// Air flow of a rack in m³/s; zero: such that its air warms by ``designRise`` at its highest
+  /// power, switch included.
   public var rackAirflow: CubicMetresPerSecond
   /// Kelvins by which a rack's air warms at its highest power, where no flow is given.
   public var designRise: Double
@@ -72,8 +73,8 @@ public struct RoomSpec: Sendable, Hashable {
     supplyHeatCapacity = perKelvin(
       "supplyHeatCapacity", 40_000, "heat of plenum and cold aisle per rack and kelvin", &source)
     caseConductance = source.quantity(
-      "caseConductance", .power, default: 0, in: 0...1e5,
-      about: "heat through a rack's case per kelvin to the room")
+      "caseConductance", .power, default: 20, in: 0...1e5,
+      about: "heat through a rack's case per kelvin to the room (6 m² of sheet metal)")
     envelopeConductance = source.quantity(
       "wallConductance", .power, default: 0, in: 0...1e6,
       about: "heat through the walls per kelvin to outdoors")

@@ -12,7 +12,7 @@
 /// The few vectors `W_k` serve every `t` of the interval, so they are what is cached, and not
 /// `e^{Lt}` itself: that would be a dense matrix for each length of step. All terms
 /// have one sign per component of `v₀`, nothing cancels, and dropping those with `P(N ≥ k)` below
-/// 1e−17 leaves temperatures exact to rounding. Nothing is stepped: reading a state at some time
+/// 1e−14 leaves temperatures exact to parts in 1e14 of their change. Nothing is stepped: reading a state at some time
 /// changes nothing, so results cannot depend on when somebody looks.
 package struct ThermalTrajectory: Sendable {
   /// The equations.
@@ -24,6 +24,11 @@ package struct ThermalTrajectory: Sendable {
   /// `W_0, W_1, …`, one after the other.
   private var terms: [Double]
   private var termCount = 1
+  /// `c_j = S_j/j!` with `S_j = Σ_{k < j} W_k` of the room: with `m = q·t` its temperature is
+  /// `x₀ + (1/q)·Σ_j P(N = j)·S_j = x₀ + (1/q)·e^{−m}·Σ_j c_j·m^j`, a polynomial.
+  private var roomCoefficients: [Double] = []
+  private var roomSum = 0.0
+  private var factorial = 1.0
   /// Whether no temperature moves any more.
   package let isAtRest: Bool
   /// Bounds of `x''` for all components and all times: `e^{Lt}` shrinks the maximum norm.
@@ -31,7 +36,7 @@ package struct ThermalTrajectory: Sendable {
 
   /// Below this speed (K/s) nothing moves: a year of it is 3 µK. Rounding in `v₀` is 1e−16 K/s.
   static let restSpeed = 1e-13
-  /// `q·horizon`: three mean steps of the Poisson process need 28 terms.
+  /// `q·horizon`: three mean steps of the Poisson process need 23 terms.
   private static let stepsPerHorizon = 3.0
 
   /// The course from state `start` on.
@@ -62,6 +67,12 @@ package struct ThermalTrajectory: Sendable {
       }
     }
     if termCount == 1 { boundAcceleration() }
+    if roomCoefficients.isEmpty { roomCoefficients = [0] }
+    for j in roomCoefficients.count..<wanted {
+      roomSum += terms[(j - 1) * nodes + nodes - 2]
+      factorial *= Double(j)
+      roomCoefficients.append(roomSum / factorial)
+    }
     termCount = wanted
   }
 
@@ -80,6 +91,7 @@ package struct ThermalTrajectory: Sendable {
   ///
   /// - Precondition: ``extend(to:)`` was called for this time or a later one.
   package func weights(at seconds: Double) -> SeriesWeights {
+    if seconds == 0 { return .start }
     let weights = SeriesWeights(mean: isAtRest ? 0 : dynamics.rate * seconds)
     precondition(isAtRest || weights.count + 2 <= termCount, "the series is too short")
     return weights
@@ -91,6 +103,16 @@ package struct ThermalTrajectory: Sendable {
     var sum = 0.0
     for k in 0..<weights.count { sum += weights.beyond[k] * terms[k * nodeCount + node] }
     return start[node] + sum / dynamics.rate
+  }
+
+  /// The room's temperature in °C at `seconds`; the same as by its weights, but quicker.
+  package func roomTemperature(at seconds: Double) -> Double {
+    let room = start[nodeCount - 2]
+    if isAtRest || seconds == 0 { return room }
+    let mean = dynamics.rate * seconds
+    var sum = 0.0
+    for coefficient in roomCoefficients.reversed() { sum = sum * mean + coefficient }
+    return room + Elementary.exp(-mean) * sum / dynamics.rate
   }
 
   /// How fast one node's temperature rises, in K/s.
@@ -145,8 +167,11 @@ package struct SeriesWeights: Sendable {
   /// Number of terms.
   package var count: Int { exactly.count }
 
-  /// Probabilities below this play no part: the terms they weigh are temperatures' speeds.
-  private static let negligible = 1e-17
+  /// The weights for the start.
+  static let start = SeriesWeights(mean: 0)
+
+  /// Probabilities below this play no part: what they weigh are changes of temperatures.
+  private static let negligible = 1e-14
 
   /// The weights for `mean = q·t`.
   package init(mean: Double) {
