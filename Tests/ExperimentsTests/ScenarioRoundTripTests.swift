@@ -47,8 +47,12 @@ struct ScenarioRoundTripTests {
     let unmarked = text.split(separator: "\n").filter {
       !$0.contains("# default") && !$0.contains(": not given") && !$0.hasSuffix(":")
     }
+    // The rows of a table stand below their marked key.
     #expect(
-      unmarked == ["version: 1                                  # Version of the scenario format."])
+      unmarked == [
+        "version: 1                                  # Version of the scenario format.",
+        "      web-diurnal: 60 %", "      batch-nightly: 25 %", "      bursty: 15 %",
+      ])
   }
 }
 
