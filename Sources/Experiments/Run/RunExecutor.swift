@@ -71,7 +71,7 @@ public struct RunExecutor {
       spec: spec.plant(seed: request.seed, inputs: request.world.facilityInputs),
       demand: request.world.run,
       capacities: request.world.capacities, memory: request.world.memory,
-      maintenance: spec.maintenanceWindows(), duration: duration,
+      maintenance: try spec.maintenanceWindows(), duration: duration,
       makePolicy: request.makePolicy)
     var simulator = Simulator(model: plant)
     simulator.model.scheduleStart(&simulator.scheduler)

@@ -23,8 +23,8 @@ extension ScenarioSpec {
 
   /// The maintenance calendar with hosts by number.
   ///
-  /// Names and numbers were checked when the scenario was read.
-  func maintenanceWindows() -> [Inventory.MaintenanceWindow] {
+  /// - Throws: ``WorkloadError`` when a window names a rack or host that is not there.
+  func maintenanceWindows() throws(WorkloadError) -> [Inventory.MaintenanceWindow] {
     let racks = hostNamesByRack()
     let names = racks.flatMap { $0 }
     var first = 0
@@ -32,16 +32,26 @@ extension ScenarioSpec {
       defer { first += rack.count }
       return first
     }
-    return maintenance.map { window in
-      let hosts: [HostID] =
-        switch window.target {
-        case .rack(let number):
-          (0..<racks[number - 1].count).map { HostID(starts[number - 1] + $0) }
-        case .hosts(let wanted):
-          names.indices.filter { wanted.contains(names[$0]) }.map { HostID($0) }
+    var windows: [Inventory.MaintenanceWindow] = []
+    for window in maintenance {
+      let hosts: [HostID]
+      switch window.target {
+      case .rack(let number):
+        guard racks.indices.contains(number - 1) else {
+          throw WorkloadError(
+            description: "maintenance names rack \(number); there are \(racks.count) racks")
         }
-      return Inventory.MaintenanceWindow(hosts: hosts, start: window.from, end: window.until)
+        hosts = (0..<racks[number - 1].count).map { HostID(starts[number - 1] + $0) }
+      case .hosts(let wanted):
+        if let unknown = wanted.first(where: { !names.contains($0) }) {
+          let near = nearestName(to: unknown, in: names).map { "; did you mean \"\($0)\"?" } ?? ""
+          throw WorkloadError(description: "maintenance names no host \"\(unknown)\"\(near)")
+        }
+        hosts = names.indices.filter { wanted.contains(names[$0]) }.map { HostID($0) }
+      }
+      windows.append(.init(hosts: hosts, start: window.from, end: window.until))
     }
+    return windows
   }
 
   /// Names of all hosts, rack by rack.
