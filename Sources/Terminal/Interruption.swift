@@ -5,7 +5,8 @@ import Synchronization
 
 /// Ends the process cleanly on SIGINT and SIGTERM: partial files go away, the exit status says why.
 ///
-/// Keep one alive for as long as files are being written. The signal handler only writes the
+/// Keep one alive for as long as files are being written (`withExtendedLifetime`; a variable alone
+/// lives only until its last use). The signal handler only writes the
 /// signal's number into a pipe; a dispatch queue reads it, so that a busy main thread delays
 /// nothing and the work is not done where almost nothing is allowed. (A dispatch signal source
 /// would miss signals on Linux: the main thread does not block them, and the kernel drops a signal

@@ -66,6 +66,7 @@ struct CompareCommand: ReportingCommand {
       command: CommandLine.arguments.joined(separator: " "))
     try checkOutputs(of: runner, labels: labels)
     let interruption = Interruption()
+    defer { withExtendedLifetime(interruption) {} }
     for label in labels {
       for seed in runner.seeds {
         if let path = runner.outputPath(label: label, seed: seed) {

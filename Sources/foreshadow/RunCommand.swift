@@ -36,6 +36,7 @@ struct RunCommand: ReportingCommand {
     let policy = try PolicySelection(scenario.spec).one(policy)
     try OutputFile.check(output, force: force)
     let interruption = Interruption()
+    defer { withExtendedLifetime(interruption) {} }
     interruption.protect(output + ".partial")
     let result = try ComparisonRunner.runOne(
       scenario: scenario, policy: policy, seed: seed ?? UInt64(scenario.spec.seed),

@@ -69,32 +69,65 @@ struct ScenarioFuzzTests {
     ]
   }
 
-  /// `FORESHADOW_FUZZ_COUNT` sets the number of texts, `FORESHADOW_FUZZ_SEED` the first one's seed.
-  /// With `FORESHADOW_FUZZ_LAST` the text being read is kept in that file, to be found after a trap.
-  @Test("any bytes give a scenario or an error with a place; nothing traps, nothing hangs")
-  func bytes() throws {
+  /// A debug build is far too slow for more.
+  private static var usualCount: Int {
+    #if DEBUG
+      1000
+    #else
+      100_000
+    #endif
+  }
+
+  private static let shardCount = 4
+
+  /// `FORESHADOW_FUZZ_COUNT` sets the number of texts, `FORESHADOW_FUZZ_SEED` the seed. With
+  /// `FORESHADOW_FUZZ_LAST` each shard keeps the text that it reads in a file of that name and its
+  /// number, to be found after a trap.
+  @Test(
+    "any bytes give a scenario or an error with a place; nothing traps, nothing hangs",
+    arguments: 0..<shardCount)
+  func bytes(shard: Int) throws {
     let environment = ProcessInfo.processInfo.environment
-    let count = environment["FORESHADOW_FUZZ_COUNT"].flatMap { Int($0) } ?? 1000
+    let count = environment["FORESHADOW_FUZZ_COUNT"].flatMap { Int($0) } ?? Self.usualCount
     let seed = environment["FORESHADOW_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
+    let last = try environment["FORESHADOW_FUZZ_LAST"].map { try LastText("\($0)-\(shard)") }
     let corpus = try Self.corpus()
+    let folder = ScenarioFolder(sharedFolder: nil)
     var accepted = 0
-    for entity in 0..<count {
+    var refused = 0
+    for entity in stride(from: shard, to: count, by: Self.shardCount) {
       var mutator = Mutator(
         random: RandomStream(seed: seed, purpose: "test/fuzz", entity: UInt64(entity)))
-      let text = mutator.mutated(corpus[entity % corpus.count])
-      if let last = environment["FORESHADOW_FUZZ_LAST"] {
-        try Data(text).write(to: URL(fileURLWithPath: last))
-      }
+      let text = mutator.mutated(corpus[entity / Self.shardCount % corpus.count])
+      try last?.keep(text)
       do throws(ScenarioError) {
-        _ = try ScenarioFile(
-          text: text, name: "fuzz.yaml", folder: ScenarioFolder(sharedFolder: nil))
+        let file = try ScenarioFile(text: text, name: "fuzz.yaml", folder: folder)
+        if accepted.isMultiple(of: 16) { #expect(file.resolvedText != "") }
         accepted += 1
       } catch {
         let isPlaced = error.problems.allSatisfy { $0.location.line ?? 0 > 0 && $0.message != "" }
         #expect(isPlaced && !error.problems.isEmpty, "seed \(seed), text \(entity): \(error)")
+        refused += 1
       }
     }
     // If nothing were accepted, only the YAML parser would have been tried.
-    #expect(accepted > 0 && accepted < count)
+    #expect(accepted > 0 && refused > 0)
+  }
+}
+
+/// A file that always holds the newest text. It stays open: closing it for every text would make
+/// the file system write it out every time.
+private final class LastText {
+  private let file: FileHandle
+
+  init(_ path: String) throws {
+    try Data().write(to: URL(fileURLWithPath: path))
+    file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+  }
+
+  func keep(_ text: [UInt8]) throws {
+    try file.seek(toOffset: 0)
+    try file.write(contentsOf: Data(text))
+    try file.truncate(atOffset: UInt64(text.count))
   }
 }

@@ -122,6 +122,30 @@ struct ScenarioMessageTests {
         "my.yaml:2:32 maintenance[0].from  expected a time of day, e.g. \"02:00\", or a time "
         + "since the start, e.g. \"26 h\", found \"25:00\""),
     Mistake(
+      name: "a rack that does not exist",
+      text: "version: 1\nmaintenance: { rack: 5, from: 1 h, until: 2 h }",
+      message: "my.yaml:2:22 maintenance[0].rack  no rack 5; there are racks 1 … 4"),
+    Mistake(
+      name: "a host that does not exist",
+      text: "version: 1\nmaintenance: { hosts: [r1h01, r2h7], from: 1 h, until: 2 h }",
+      message: "my.yaml:2:23 maintenance[0].hosts  no host \"r2h7\"; did you mean \"r2h07\"?"),
+    Mistake(
+      name: "hosts and rack at once",
+      text: "version: 1\nmaintenance: { rack: 1, hosts: r1h01, from: 1 h, until: 2 h }",
+      message: "my.yaml:2:22 maintenance[0].rack  give either rack or hosts"),
+    Mistake(
+      name: "no policy", text: "version: 1\npolicies: []",
+      message: "my.yaml:2:11 policies  name at least one policy"),
+    Mistake(
+      name: "trace and synthetic at once",
+      text: "version: 1\nworkload: { synthetic: { vms: 3 }, trace: { path: /dev/null } }",
+      message: "my.yaml:2:36 workload.trace  only one of synthetic, trace can be given, "
+        + "found \"synthetic\" and \"trace\""),
+    Mistake(
+      name: "a trace that is not there",
+      text: "version: 1\nworkload: { trace: { path: nowhere.csv }, sizing: { basis: run } }",
+      message: "my.yaml:2:28 workload.trace.path  no file or folder \"nowhere.csv\""),
+    Mistake(
       name: "an import that is not there", text: "version: 1\nimport: nowhere.yaml",
       message: "my.yaml:2:9 import  no file or folder \"nowhere.yaml\""),
   ]
@@ -229,10 +253,10 @@ struct OverrideTests {
   func lists() throws {
     let text = "version: 1\nmaintenance: [{ rack: 1, from: 1 h, until: 2 h }]"
     let windows = try spec(
-      text, "maintenance[0].until=3 h", "maintenance[1]={ hosts: [a], from: 1 h, until: 2 h }"
+      text, "maintenance[0].until=3 h", "maintenance[1]={ hosts: [r1h02], from: 1 h, until: 2 h }"
     ).maintenance
     #expect(windows.map(\.until) == [.hours(3), .hours(2)])
-    #expect(windows[1].target == .hosts(["a"]))
+    #expect(windows[1].target == .hosts(["r1h02"]))
   }
 
   @Test("a model chosen by an override replaces the file's")

@@ -17,7 +17,7 @@ SCENARIOS = sorted((ROOT / "Scenarios").glob("*.yaml"))
 def binary():
     builds = [ROOT / ".build" / kind / "foreshadow" for kind in ("release", "debug")]
     given = os.environ.get("FORESHADOW_BINARY")
-    found = [pathlib.Path(given)] if given else [path for path in builds if path.exists()]
+    found = [pathlib.Path(given).resolve()] if given else [path for path in builds if path.exists()]
     if not found:
         pytest.skip("the foreshadow command is not built")
     return found[0]

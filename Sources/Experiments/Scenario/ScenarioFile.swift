@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import SimulationKernel
 import Units
 
 /// A scenario read from files and overrides, with everything that went into it.
@@ -6,16 +7,9 @@ public struct ScenarioFile: Sendable {
   /// What to simulate.
   public var spec: ScenarioSpec
   /// The scenario as it was written, without the files that it imports.
-  public var writtenText = ""
-  /// The scenario with all defaults, as YAML that reads back as the same ``spec``.
-  public var resolvedText: String
-  /// Distinguishes scenarios: 64-bit FNV-1a over ``resolvedText``, as 16 hexadecimal digits.
-  public var digest: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in resolvedText.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  public let writtenText: String
+  /// The tree that ``spec`` was read from: imports below, overrides on top.
+  private let root: SourceNode
 
   /// Reads the scenario at `path`.
   ///
@@ -29,13 +23,15 @@ public struct ScenarioFile: Sendable {
   public init(path: String, overrides: [ScenarioOverride] = [], folder: ScenarioFolder)
     throws(ScenarioError)
   {
-    var layers = ScenarioLayers(folder: folder)
-    let location = SourceLocation(source: path)
-    try self.init(
-      root: layers.tree(of: path, namedAt: location, chain: []), overrides: overrides,
-      folder: folder)
-    if case .success(let bytes) = folder.read(path) {
-      writtenText = String(decoding: bytes, as: UTF8.self)
+    switch folder.read(path, acceptsPipes: true) {
+    case .success(let bytes):
+      try self.init(text: bytes, name: path, overrides: overrides, folder: folder)
+    case .failure(let problem):
+      throw ScenarioError(problems: [
+        ScenarioProblem(
+          code: .missingFile, location: SourceLocation(source: path), path: "",
+          message: problem.message)
+      ])
     }
   }
 
@@ -47,20 +43,30 @@ public struct ScenarioFile: Sendable {
     folder: ScenarioFolder
   ) throws(ScenarioError) {
     var layers = ScenarioLayers(folder: folder)
-    let root = try layers.tree(over: parseYAML(text, source: name), chain: [name])
-    try self.init(root: root, overrides: overrides, folder: folder)
+    var root = try layers.tree(over: parseYAML(text, source: name), chain: [name])
+    for override in overrides { root = try override.applied(to: root) }
+    self.root = root
     writtenText = String(decoding: text, as: UTF8.self)
+    var reader = ScenarioReader(root: root, knownPaths: Self.keyPaths, locate: folder.locate)
+    spec = ScenarioSpec(from: &reader)
+    _ = try reader.finish()
   }
 
-  private init(root: SourceNode, overrides: [ScenarioOverride], folder: ScenarioFolder)
-    throws(ScenarioError)
-  {
-    var root = root
-    for override in overrides { root = try override.applied(to: root) }
-    var reader = ScenarioReader(
-      root: root, knownPaths: Self.keyPaths, isRecording: true, locate: folder.locate)
-    spec = ScenarioSpec(from: &reader)
-    resolvedText = ResolvedPrinter.text(try reader.finish())
+  /// The scenario with all defaults, as YAML that reads back as the same ``spec``.
+  ///
+  /// Made on demand: it takes several times as long as the reading.
+  public var resolvedText: String {
+    // Paths are printed as they were written, so it does not matter where they lead.
+    var reader = ScenarioReader(root: root, isRecording: true) { path, _ in .found(path) }
+    _ = ScenarioSpec(from: &reader)
+    // It was read without problems before.
+    return ResolvedPrinter.text((try? reader.finish()) ?? [])
+  }
+
+  /// Distinguishes scenarios: 64-bit FNV-1a over ``resolvedText``, as 16 hexadecimal digits.
+  public var digest: String {
+    let digits = String(fnv1a(resolvedText), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   /// Dotted paths of every key that a scenario can have.
@@ -88,34 +94,6 @@ struct ScenarioLayers {
 
   init(folder: ScenarioFolder) { self.folder = folder }
 
-  /// The tree of a file with its imports merged below it.
-  ///
-  /// - Parameters:
-  ///   - path: the file.
-  ///   - place: what names it, for messages.
-  ///   - chain: the files on the way from the scenario to this one.
-  /// - Returns: the tree, without the key `import`.
-  /// - Throws: ``ScenarioError`` for what cannot be read.
-  mutating func tree(of path: String, namedAt place: SourceLocation, chain: [String])
-    throws(ScenarioError) -> SourceNode
-  {
-    fileCount += 1
-    guard fileCount <= Self.mostFiles else {
-      throw importProblem(.inconsistent, place, "more than \(Self.mostFiles) files")
-    }
-    switch folder.read(path, acceptsPipes: chain.isEmpty) {
-    case .success(let bytes):
-      return try tree(over: parseYAML(bytes, source: path), chain: chain + [path])
-    case .failure(let problem):
-      let isImport = !chain.isEmpty
-      throw ScenarioError(problems: [
-        ScenarioProblem(
-          code: .missingFile, location: place, path: isImport ? "import" : "",
-          message: isImport ? "\(quoted(path)): \(problem.message)" : problem.message)
-      ])
-    }
-  }
-
   /// `root` over the files that it imports, without the key `import`.
   mutating func tree(over root: SourceNode, chain: [String]) throws(ScenarioError) -> SourceNode {
     guard case .mapping(var entries) = root.content,
@@ -138,18 +116,25 @@ struct ScenarioLayers {
   private mutating func imported(_ written: String, at place: SourceLocation, chain: [String])
     throws(ScenarioError) -> SourceNode
   {
+    let path: String
     switch folder.locate(written, at: place) {
-    case .missing(let message):
-      throw importProblem(.missingFile, place, message)
-    case .found(let path):
-      // A cycle by differently spelled paths ends at the limit on files.
-      guard !chain.contains(path) else {
-        throw importProblem(
-          .inconsistent, place,
-          "files import each other: \((chain + [path]).joined(separator: " → "))"
-        )
-      }
-      return try tree(of: path, namedAt: place, chain: chain)
+    case .found(let found): path = found
+    case .missing(let message): throw importProblem(.missingFile, place, message)
+    }
+    guard !chain.contains(path) else {
+      let cycle = (chain + [path]).joined(separator: " → ")
+      throw importProblem(.inconsistent, place, "files import each other: \(cycle)")
+    }
+    // A cycle by ever different spellings of a path ends here.
+    fileCount += 1
+    guard fileCount <= Self.mostFiles else {
+      throw importProblem(.inconsistent, place, "more than \(Self.mostFiles) files")
+    }
+    switch folder.read(path) {
+    case .success(let bytes):
+      return try tree(over: parseYAML(bytes, source: path), chain: chain + [path])
+    case .failure(let problem):
+      throw importProblem(.missingFile, place, "\(quoted(path)): \(problem.message)")
     }
   }
 

@@ -37,39 +37,6 @@ public struct SizingSpec: Sendable, Equatable {
   public var isInSample: Bool { basis != .history }
 }
 
-/// A time in which hosts must be empty.
-public struct MaintenanceSpec: Sendable, Equatable {
-  /// What is away.
-  public enum Target: Sendable, Equatable {
-    /// All hosts of a rack, by its position from 1.
-    case rack(Int)
-    /// Some hosts by name.
-    case hosts([String])
-  }
-  /// What is away.
-  public var target: Target
-  /// When the hosts must be empty.
-  public var from: SimTime
-  /// When they may be used again.
-  public var until: SimTime
-
-  /// Reads one window.
-  public init<Source: ParameterSource>(from source: inout Source) {
-    let isRack = source.isGiven("rack")
-    let isHosts = source.isGiven("hosts")
-    let rack = source.integer(
-      "rack", default: 1, in: 1...100_000, about: "Rack whose hosts are away, counted from 1.")
-    let hosts = source.texts("hosts", default: [], about: "Names of the hosts that are away.")
-    if isRack == isHosts {
-      source.problem("rack", "give either rack or hosts")
-    }
-    target = isHosts ? .hosts(hosts) : .rack(rack)
-    from = source.instant("from", default: nil, about: "When the hosts must be empty.")
-    until = source.instant("until", default: nil, about: "When they may be used again.")
-    if until <= from { source.problem("until", "must be later than from (\(from))") }
-  }
-}
-
 /// What a run file keeps of the run.
 public struct RecordingSpec: Sendable, Equatable {
   /// Time between two recorded states.

@@ -91,8 +91,10 @@ public struct ScenarioSpec: Sendable {
     policies = source.alternatives(
       "policies", default: ["pvms", "reactive-shadow", "none", "oracle"],
       of: PolicyCatalog.alternatives(), about: "The policies to compare.")
+    if policies.isEmpty { source.problem("policies", "name at least one policy") }
+    let hosts = HostDirectory(dataCenter)
     maintenance = source.list("maintenance", about: "Hosts that are planned to be away.") {
-      MaintenanceSpec(from: &$0)
+      MaintenanceSpec(from: &$0, hosts: hosts)
     }
     recording = source.section("recording", about: "What a run file keeps.") {
       RecordingSpec(from: &$0)

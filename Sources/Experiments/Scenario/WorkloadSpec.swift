@@ -26,17 +26,15 @@ public struct WorkloadSpec: Sendable {
 
   /// Reads the section.
   public init<Source: ParameterSource>(from source: inout Source) {
-    let isTrace = source.isGiven("trace")
-    if isTrace, source.isGiven("synthetic") {
-      source.problem("trace", "give either synthetic or trace, not both")
-    }
-    let synthetic = source.section("synthetic", about: "Demand from application profiles.") {
-      SyntheticSpec(from: &$0)
-    }
-    let trace = source.section("trace", about: "Demand from files.") {
-      TraceSpec(from: &$0)
-    }
-    demand = isTrace ? .trace(trace) : .synthetic(synthetic)
+    demand = source.exclusive(
+      default: "synthetic",
+      of: [
+        Alternative("synthetic", about: "Demand from application profiles.") {
+          .synthetic(SyntheticSpec(from: &$0))
+        },
+        Alternative("trace", about: "Demand from files.") { .trace(TraceSpec(from: &$0)) },
+      ])
+    let isTrace = if case .trace = demand { true } else { false }
     history = source.time(
       "history", default: isTrace ? .zero : .days(7),
       about: "Demand before the run, for sizing and training (default 7 d, for traces 0 s).")
