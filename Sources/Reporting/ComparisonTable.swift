@@ -113,22 +113,33 @@ public struct ComparisonTable: Sendable {
         $1 > 0 ? 1 - $0 / $1 : 0
       }
       let relative = PairedDifference(shares, minus: shares.map { _ in 0 })
-      let change = relative.mean
-      let direction = change >= 0 ? "fewer" : "more"
-      let half = relative.halfWidth
-      let interval =
-        half.isNaN
-        ? ""
-        : """
-         (95 % CI \(Self.rounded(100 * (abs(change) - half))) … \
-        \(Self.rounded(100 * (abs(change) + half))))
-        """
       let energyText = (used.relative >= 0 ? "+" : "−") + Self.rounded(abs(100 * used.relative))
       return """
-         \(first) has \(Self.rounded(100 * abs(change))) % \(direction) degraded VM-minutes than \
-        \(name)\(interval), at \(energyText) % IT energy.
+         \(Self.change(relative, of: "degraded VM-minutes", from: first, to: name)), at \
+        \(energyText) % IT energy.
         """
     }
+  }
+
+  /// "A has 40 % fewer … than B (95 % CI …)", or "A has 12 times the … of B" where percent would
+  /// be hard to read. `share` is one minus the ratio.
+  private static func change(
+    _ share: PairedDifference, of noun: String, from first: String, to other: String
+  ) -> String {
+    let half = share.halfWidth
+    func interval(_ centre: Double, _ half: Double) -> String {
+      half.isNaN ? "" : " (95 % CI \(rounded(centre - half)) … \(rounded(centre + half)))"
+    }
+    guard share.mean > -1 else {
+      let times = 1 - share.mean
+      return "\(first) has \(rounded(times)) times the \(noun) of \(other)\(interval(times, half))"
+    }
+    let direction = share.mean >= 0 ? "fewer" : "more"
+    let percent = 100 * abs(share.mean)
+    return """
+      \(first) has \(rounded(percent)) % \(direction) \(noun) than \
+      \(other)\(interval(percent, 100 * half))
+      """
   }
 
   private static func meanWithSpread(

@@ -50,8 +50,8 @@ public struct SVGPlot: Sendable {
     self.shaded = shaded
   }
 
-  private static let width = 720.0
-  private static let height = 260.0
+  static let width = 720.0
+  static let height = 260.0
   private static let left = 62.0
   private static let right = 12.0
   private static let top = 30.0
@@ -60,7 +60,7 @@ public struct SVGPlot: Sendable {
   /// The picture.
   public var text: String {
     let points = curves.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
-    let xs = Axis(points.map(\.x), includesZero: false)
+    let xs = Axis(points.map(\.x), includesZero: false, isHours: xLabel == "hours")
     let ys = Axis(points.map(\.y), includesZero: true)
     var parts = [
       """
@@ -78,7 +78,8 @@ public struct SVGPlot: Sendable {
 
   /// The picture as a file of its own, with the light colours built in.
   public var standaloneText: String {
-    text.replacing("<title>", with: "<style>\(reportStyle)</style><title>", maxReplacements: 1)
+    text.replacing(
+      "<title>", with: "<style>\(standalonePlotStyle)</style><title>", maxReplacements: 1)
   }
 
   private func x(_ value: Double, _ axis: Axis) -> Double {
@@ -186,14 +187,18 @@ struct Axis: Sendable {
   let upper: Double
   let ticks: [Double]
 
-  init(_ values: [Double], includesZero: Bool) {
+  /// Hours of a day are divided as clocks do.
+  private static let hourSteps = [1.0, 2, 3, 6, 12, 24, 48, 168]
+
+  init(_ values: [Double], includesZero: Bool, isHours: Bool = false) {
     var low = values.min() ?? 0
     var high = values.max() ?? 1
     if includesZero { (low, high) = (min(0, low), max(0, high)) }
     if high <= low { high = low + 1 }
     let raw = (high - low) / 5
     let magnitude = pow(10, floor(log10(raw)))
-    let step = [1, 2, 2.5, 5, 10].map { $0 * magnitude }.first { $0 >= raw } ?? raw
+    let steps = isHours && raw > 0.5 ? Self.hourSteps : [1, 2, 2.5, 5, 10].map { $0 * magnitude }
+    let step = steps.first { $0 >= raw } ?? raw
     lower = includesZero ? (low / step).rounded(.down) * step : low
     upper = includesZero ? (high / step).rounded(.up) * step : high
     let first = (lower / step).rounded(.up)

@@ -37,6 +37,11 @@ struct CompareCommand: ReportingCommand {
   @Flag(help: "Write neither run files nor report.")
   var noFiles = false
 
+  @Option(
+    help: "Formats of the plots: svg, png, pdf, separated by commas.",
+    transform: PlotFiles.formats)
+  var plots: [PlotFormat]?
+
   @Flag(help: "Print everything as JSON.")
   var json = false
 
@@ -89,9 +94,7 @@ struct CompareCommand: ReportingCommand {
     }
     let report = try ComparisonReport(comparison, runFiles: paths)
     try makeFolder("\(folder)/plots")
-    for (name, plot) in try report.plots() {
-      try OutputFile.write(plot.standaloneText, to: "\(folder)/plots/\(name).svg")
-    }
+    try PlotFiles(formats: plots).write(try report.plots(), in: "\(folder)/plots")
     try OutputFile.write(try report.html(), to: "\(folder)/report.html")
     Console.say("report  \(folder)/report.html")
     Console.say("traces  \(folder)/*.h5")

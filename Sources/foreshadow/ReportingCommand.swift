@@ -3,10 +3,11 @@ import ArgumentParser
 import DataCenter
 import Experiments
 import Facility
-import HDF5
-import Workloads
 import Foundation
+import HDF5
+import Reporting
 import Terminal
+import Workloads
 
 /// Exit statuses of `sysexits.h` that this program uses beside 0, 1 and the parser's 64.
 extension ExitCode {
@@ -36,6 +37,9 @@ extension ReportingCommand {
       throw error.isMissingInput ? ExitCode.noInput : ExitCode.badScenario
     } catch let error as OutputError {
       Console.say("cannot write output: \(error.reason)")
+      throw ExitCode.outputError
+    } catch let error as PlotImageError {
+      Console.say("\(error)")
       throw ExitCode.outputError
     } catch let error as TraceError {
       Console.say("\(error)")

@@ -48,34 +48,6 @@ struct RunCommand: ReportingCommand {
   }
 }
 
-/// The checks before a long command that would be a pity to find out about afterwards.
-enum OutputFile {
-  /// Refuses an existing file without `--force`, and a folder that does not exist.
-  static func check(_ path: String, force: Bool) throws {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    if exists, isFolder.boolValue { throw OutputError(reason: "\(path) is a folder") }
-    if exists, !force {
-      throw OutputError(reason: "\(path) exists; --force overwrites it")
-    }
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    guard FileManager.default.isWritableFile(atPath: folder) else {
-      throw OutputError(reason: "no folder \(folder) that can be written to")
-    }
-  }
-}
-
-extension OutputFile {
-  /// Writes a text so that it appears complete or not at all.
-  static func write(_ text: String, to path: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw OutputError(reason: "\(path): \(error.localizedDescription)")
-    }
-  }
-}
-
 /// Turns policy names of the command line into the scenario's policies.
 struct PolicySelection {
   private let spec: ScenarioSpec

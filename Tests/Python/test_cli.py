@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command line promises: exit statuses, and data on standard output alone."""
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -100,3 +101,39 @@ def test_completion_script(shell):
     result = run("--generate-completion-script", shell)
     assert result.returncode == 0
     assert "validate" in result.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_script(shell, tmp_path):
+    result = run("--generate-completion-script", shell)
+    assert result.returncode == 0
+    for command in ("run", "compare", "validate"):
+        assert command in result.stdout
+    if not shutil.which(shell):
+        pytest.skip(f"no {shell} here to parse it")
+    script = tmp_path / "completion"
+    script.write_text(result.stdout)
+    subprocess.run([shell, "-n", script], check=True)
+
+
+def test_bash_completes_commands_and_scenario_files(tmp_path):
+    """What a user gets who types `foreshadow va<TAB>` and `foreshadow run <TAB>`."""
+    (tmp_path / "completion").write_text(run("--generate-completion-script", "bash").stdout)
+    (tmp_path / "good.yaml").write_text(GOOD)
+    ask = (
+        "source completion; complete -p foreshadow >/dev/null || exit 9; "
+        "COMP_WORDS=({words}); COMP_CWORD={place}; COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; "
+        "_foreshadow; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    )
+
+    def complete(*words):
+        text = ask.format(
+            words=" ".join(f'"{word}"' for word in words), place=len(words) - 1,
+            line=" ".join(words))
+        result = subprocess.run(
+            ["bash", "-c", text], cwd=tmp_path, capture_output=True, text=True)
+        assert result.returncode == 0, result.stderr
+        return result.stdout.split()
+
+    assert "validate" in complete("foreshadow", "va")
+    assert "good.yaml" in complete("foreshadow", "run", "")

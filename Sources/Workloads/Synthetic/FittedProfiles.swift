@@ -69,17 +69,18 @@ extension WorkloadProfile {
         6.167, 8.033, 13.05, 21.03, 29.12, 38.75, 55.63, 86.34, 100, 100, 100, 100, 100,
         100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100,
       ]))
-    profile.calmShare = 0.646
-    profile.calmLevelShare = 0.2959
-    profile.restlessLevelShare = 0.9687
-    profile.levelShiftsPerDay = 0.02
-    profile.burstsPerDay = 2.106
+    profile.calmShare = 0.1079
+    profile.calmLevelShare = 0.8844
+    profile.restlessLevelShare = 0.4653
+    profile.levelShiftsPerDay = 0.001877
+    profile.burstsPerDay = 2.409
     profile.heavyShare = 0.25
-    profile.dynamics = Dynamics(daily: 0.997, slow: 0.0001583)
-    profile.heavyDynamics = Dynamics(slow: 0.9981)
+    profile.dynamics = Dynamics(daily: 0.9945, slow: 0.0008349, fast: 8.229e-05)
+    profile.heavyDynamics = Dynamics(daily: 7.489e-05, slow: 0.9966, fast: 0.001779)
     profile.daily = .individual(harmonics: [1, 0.3, 0.1])
-    profile.slowTime = .seconds(27434)
-    profile.burstLength = .seconds(625)
+    profile.slowTime = .seconds(31964)
+    profile.fastTime = .seconds(6282)
+    profile.burstLength = .seconds(654)
     return profile
   }()
 }
