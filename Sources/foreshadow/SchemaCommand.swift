@@ -11,7 +11,10 @@ struct SchemaCommand: ReportingCommand {
       # yaml-language-server: $schema=scenario.schema.json
       """)
 
+  @Flag(help: "Print every key with its default and meaning as a Markdown page instead.")
+  var markdown = false
+
   mutating func execute() throws {
-    try Console.write(ScenarioFile.schema.prettyText)
+    try Console.write(markdown ? ScenarioReference.markdown : ScenarioFile.schema.prettyText)
   }
 }
