@@ -65,6 +65,13 @@ public struct ReactiveShadowing: ManagementPolicy {
     actuator.receive(outcome, commands: &commands)
   }
 
+  /// Replaces shadows that are gone.
+  public mutating func notice(
+    _ incident: Incident, at now: SimTime, commands: inout CommandQueue
+  ) {
+    actuator.notice(incident, at: now, commands: &commands)
+  }
+
   /// Wants shadows for every VM whose load is above the threshold, or was within the hold-off.
   public mutating func decide(at now: SimTime, commands: inout CommandQueue) {
     for vm in offeredCores.indices {

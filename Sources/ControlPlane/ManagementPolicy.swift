@@ -14,6 +14,8 @@ public protocol ManagementPolicy: Sendable {
   mutating func observe(_ frame: TelemetryFrame)
   /// Takes what became of a command, and may answer with further commands at once.
   mutating func receive(_ outcome: CommandOutcome, commands: inout CommandQueue)
+  /// Takes what happened without having been ordered, and may answer with commands at once.
+  mutating func notice(_ incident: Incident, at now: SimTime, commands: inout CommandQueue)
   /// Decides. Called once every decision period.
   mutating func decide(at now: SimTime, commands: inout CommandQueue)
   /// Forecasts made since the last call, for the run's records; empty for policies without any.
@@ -23,6 +25,10 @@ public protocol ManagementPolicy: Sendable {
 extension ManagementPolicy {
   /// The scenario's sizing, unchanged.
   public func initialCapacities(sizing: [Cores]) -> [Cores] { sizing }
+  /// Ignores it: what policies inherit that hold nothing that could be lost.
+  public mutating func notice(
+    _ incident: Incident, at now: SimTime, commands: inout CommandQueue
+  ) {}
   /// No forecasts: what policies that make none inherit.
   public mutating func takeForecasts() -> [ForecastRecord] { [] }
 }

@@ -119,6 +119,20 @@ public struct ShadowActuator: Sendable {
     drive(vm, at: outcome.at, &commands)
   }
 
+  /// Takes an incident: a shadow that is gone is forgotten, and made anew if it is still wanted.
+  public mutating func notice(
+    _ incident: Incident, at now: SimTime, commands: inout CommandQueue
+  ) {
+    guard case .shadowLost(let shadow) = incident else { return }
+    for vm in tracked.indices {
+      guard let position = tracked[vm].firstIndex(where: { $0.id == shadow }) else { continue }
+      ownerOfCommand[tracked[vm][position].command] = nil
+      tracked[vm].remove(at: position)
+      drive(vm, at: now, &commands)
+      return
+    }
+  }
+
   /// The phase that a finished command leads to.
   private mutating func advance(_ vm: Int, _ position: Int) {
     switch tracked[vm][position].phase {

@@ -91,6 +91,9 @@ extension Plant {
     rackOffSince = ContiguousArray(repeating: .zero, count: racks.count)
     rackOffSeconds = ContiguousArray(repeating: 0, count: racks.count)
     hostCommands = ContiguousArray(repeating: nil, count: placements.count)
+    hostTransitions = ContiguousArray(repeating: nil, count: placements.count)
+    faults = FaultState(
+      spec: spec.faults, fromTrace: spec.traceFaults, hosts: placements.count, racks: racks.count)
     overloadSince = ContiguousArray(repeating: .distantFuture, count: sized.count)
     drawCount = ContiguousArray(repeating: 0, count: sized.count)
     telemetry = TelemetryState(phase: Plant.phase("telemetry/phase", spec.telemetry.interval, spec))
@@ -133,7 +136,7 @@ extension Plant {
   }
 
   /// Schedules what starts a run: the first demand step, the first decision, maintenance.
-  public func scheduleStart(_ scheduler: inout Scheduler<PlantEvent>) {
+  public mutating func scheduleStart(_ scheduler: inout Scheduler<PlantEvent>) {
     func first(_ event: PlantEvent, _ time: SimTime) {
       guard time <= end else { return }
       scheduler.schedule(event, at: time, priority: event.priority)
@@ -143,6 +146,7 @@ extension Plant {
     for (index, window) in inventory.maintenance.enumerated() {
       first(.maintenanceBegins(Int32(index)), window.start)
     }
+    scheduleFaults(&scheduler)
   }
 
   /// Gives a VM finite work on top of its trace load.

@@ -40,6 +40,10 @@ public struct Plant: SimulationModel {
   var telemetry: TelemetryState
   /// The command that each host's present power transition answers.
   var hostCommands: ContiguousArray<CommandID?>
+  /// The end of each host's present power transition.
+  var hostTransitions: ContiguousArray<EventHandle?>
+  /// What is broken now.
+  var faults: FaultState
   /// Windows that began with instances still on one of their hosts.
   public internal(set) var maintenanceConflicts = 0
   /// Hosts of each rack that are not off, since when none has been, and the time with none.
@@ -60,6 +64,8 @@ public struct Plant: SimulationModel {
   public internal(set) var shadowBooks = ShadowBooks()
   /// What migrations did and cost.
   public internal(set) var migrationBooks = MigrationBooks()
+  /// What went wrong and what came of it.
+  public internal(set) var faultBooks = FaultBooks()
   /// What the policy ordered.
   public internal(set) var commandBooks = CommandBooks()
   /// Response times, weighted by load and time.
@@ -88,11 +94,26 @@ public struct Plant: SimulationModel {
     case .workDone(let vm): finishWork(Int(vm), &scheduler)
     case .maintenanceBegins(let window): beginMaintenance(Int(window), &scheduler)
     case .maintenanceEnds(let window): endMaintenance(Int(window), &scheduler)
-    case .facilityTransition: answerFacility(&scheduler)
+    case .facilityTransition: wakeFacility(at: scheduler.now)
+    case .faultBegins(let index): beginFault(Int(index), &scheduler)
+    case .faultEnds(let index): endFault(Int(index), &scheduler)
+    case .randomFailure(let part): beginRandomFailure(Int(part), &scheduler)
+    case .randomRepair(let part): endRandomFailure(Int(part), &scheduler)
+    case .tripReset(let rack): resetTrip(ofRack: Int(rack), &scheduler)
+    case .heatCheck(let rack): checkHeat(ofRack: Int(rack), &scheduler)
+    case .vmRestart(let vm): restart(Int(vm), &scheduler)
+    case .vmBooted(let vm): finishBoot(Int(vm), &scheduler)
     }
-    // Outcomes reported meanwhile may have been answered.
-    executeCommands(&scheduler)
-    settleTouched(&scheduler)
+    comeToRest(&scheduler)
+  }
+
+  /// Brings everything up to date that the present event has touched, and what follows from that at
+  /// the same instant: outcomes are answered, power trips breakers, trips take hosts down.
+  mutating func comeToRest(_ scheduler: inout Scheduler<PlantEvent>) {
+    repeat {
+      executeCommands(&scheduler)
+      settleTouched(&scheduler)
+    } while answerFacility(&scheduler)
     scheduleFacility(&scheduler)
   }
 

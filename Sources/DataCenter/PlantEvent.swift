@@ -32,6 +32,22 @@ public enum PlantEvent: Sendable, Hashable {
   case maintenanceBegins(Int32)
   /// Maintenance window `n` ends.
   case maintenanceEnds(Int32)
+  /// Listed fault `n` begins.
+  case faultBegins(Int32)
+  /// Listed fault `n` ends.
+  case faultEnds(Int32)
+  /// Part `n` fails: a host, or after all hosts a rack switch.
+  case randomFailure(Int32)
+  /// Part `n` is repaired.
+  case randomRepair(Int32)
+  /// Someone resets the breakers and thermal trips of rack `n`.
+  case tripReset(Int32)
+  /// Rack `n` has run for a minute in air that was too hot when it was switched on.
+  case heatCheck(Int32)
+  /// VM `n`, whose host was lost, looks for another one.
+  case vmRestart(Int32)
+  /// VM `n` has booted.
+  case vmBooted(Int32)
   /// The facility changes by itself (a threshold, a weather or tariff step).
   case facilityTransition
 }
@@ -43,7 +59,9 @@ extension PlantEvent {
     switch self {
     case .demandStep: 0
     case .maintenanceBegins, .maintenanceEnds, .facilityTransition: 1
+    case .faultBegins, .faultEnds, .randomFailure, .randomRepair, .tripReset, .heatCheck: 1
     case .hostTransition, .migrationStopsVM, .migrationDone, .workDone: 2
+    case .vmRestart, .vmBooted: 2
     case .shadowStep, .trafficShifted, .trafficDrained: 3
     case .telemetryTick: 4
     case .telemetryArrival: 5

@@ -119,6 +119,10 @@ public struct PlantSpec: Sendable {
   public var traffic: TrafficSpec
   /// Response time of an instance.
   public var responseTime: ResponseTimeModel
+  /// What goes wrong.
+  public var faults: FaultSpec
+  /// Faults from the file that ``FaultSpec/tracePath`` names.
+  public var traceFaults: [Fault] = []
   /// Measurement.
   public var telemetry: TelemetrySpec
   /// Time between two decisions.
@@ -139,6 +143,7 @@ public struct PlantSpec: Sendable {
     migration = PlantMigrationSpec(from: &source)
     traffic = TrafficSpec(from: &source)
     responseTime = ResponseTimeModel(from: &source)
+    faults = FaultSpec(from: &source, racks: dataCenter.racks)
     telemetry = TelemetrySpec(from: &source)
     decisionPeriod = .seconds(60)
     interpolation = .hold

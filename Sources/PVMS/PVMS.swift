@@ -78,6 +78,14 @@ public struct PVMS: ManagementPolicy {
     lead.noteIssued(commands.entries, at: outcome.at)
   }
 
+  /// Replaces shadows that are gone.
+  public mutating func notice(
+    _ incident: Incident, at now: SimTime, commands: inout CommandQueue
+  ) {
+    planner.notice(incident, at: now, commands: &commands)
+    lead.noteIssued(commands.entries, at: now)
+  }
+
   /// Decides; see the type's description.
   public mutating func decide(at now: SimTime, commands: inout CommandQueue) {
     if now >= forecastTime {

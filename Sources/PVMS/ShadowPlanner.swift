@@ -35,6 +35,10 @@ struct ShadowPlanner: Sendable {
     actuator.receive(outcome, commands: &commands)
   }
 
+  mutating func notice(_ incident: Incident, at now: SimTime, commands: inout CommandQueue) {
+    actuator.notice(incident, at: now, commands: &commands)
+  }
+
   /// Makes the plan for the interval that begins at `start`.
   mutating func replan(
     batch: ForecastBatch, risk: (next: [Double], withinHour: [Double]), capacityCores: [Double],

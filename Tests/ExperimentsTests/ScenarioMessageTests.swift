@@ -146,6 +146,18 @@ struct ScenarioMessageTests {
       text: "version: 1\nworkload: { trace: { path: nowhere.csv }, sizing: { basis: run } }",
       message: "my.yaml:2:28 workload.trace.path  no file or folder \"nowhere.csv\""),
     Mistake(
+      name: "a fault of a host that is not there",
+      text: "version: 1\ndataCenter: { racks: { count: 2, hosts: 3 } }\n"
+        + "faults: { events: [{ what: { hostCrash: { hosts: [r1h03, r2h04] } }, at: 1 h }] }",
+      message: "my.yaml:3:50 faults.events[0].what.hostCrash.hosts  no host \"r2h04\"; "
+        + "did you mean \"r2h01\"?"),
+    Mistake(
+      name: "a fault of a rack that is not there",
+      text: "version: 1\ndataCenter: { racks: { count: 2, hosts: 3 } }\n"
+        + "faults: { events: [{ what: { rackSwitch: { rack: 3 } }, at: 1 h }] }",
+      message: "my.yaml:3:50 faults.events[0].what.rackSwitch.rack  no rack 3; "
+        + "there are racks 1 … 2"),
+    Mistake(
       name: "an import that is not there", text: "version: 1\nimport: nowhere.yaml",
       message: "my.yaml:2:9 import  no file or folder \"nowhere.yaml\""),
   ]

@@ -9,7 +9,9 @@ public enum LogKind: String, Sendable, CaseIterable {
   case trafficShifted, migrationStarted, migrationStopped, migrationDone, migrationAborted
   case hostBooting, hostOn, hostShuttingDown, hostOff, hostFailed, hostRecovered
   case supplyTemperatureSet, alert, commandRefused, maintenanceBegins, maintenanceEnds
-  case facility, vmResized, vmRestarted, workDone, overloadBegins, overloadEnds
+  case hostUnreachable, hostReachable, networkFault, telemetryFault
+  case vmCrashed, vmBooting, vmRestarted
+  case facility, vmResized, workDone, overloadBegins, overloadEnds
 }
 
 /// One line of the event log. Fields that a kind has no use for are nil or NaN.

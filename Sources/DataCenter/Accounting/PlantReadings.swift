@@ -44,7 +44,7 @@ extension Plant {
       },
       hostEnergyJoules: (0..<hosts.count).map { hosts.energyJoules($0, at: now) },
       hostState: (0..<hosts.count).map {
-        hosts.isFailed[$0] ? HostStateNames.all.count - 1 : HostStateNames.position(hosts.state[$0])
+        hosts.isFailed($0) ? HostStateNames.all.count - 1 : HostStateNames.position(hosts.state[$0])
       },
       rackInletCelsius: inletTemperatures(at: now),
       vmOfferedCoreSeconds: vmIndices.map {

@@ -102,7 +102,8 @@ extension Plant {
   /// What an instance would use if nothing limited it, in reference cores.
   private func load(of slot: Int, on host: Int) -> Double {
     let vm = Int(instances.vm[slot])
-    var load = instances.share[slot] * vms.offeredCores[vm]
+    // Requests don't reach a host that is cut off; work of its own goes on.
+    var load = hosts.isReachable(host) ? instances.share[slot] * vms.offeredCores[vm] : 0
     if slot < instances.primaryCount, vms.workCoreSeconds[vm] > 0 {
       load += vms.workParallelism[vm] * hosts.coreSpeed[host]
     }
@@ -144,6 +145,8 @@ extension Plant {
     vms.servedRate[vm] = served
     vms.unservedRate[vm] = unserved
     vms.isDegraded[vm] = unserved > 0
+    let host = Int(instances.host[vm])
+    vms.isOut[vm] = served == 0 && (vms.isDown[vm] || (host >= 0 && !hosts.isReachable(host)))
     vms.responseMilliseconds[vm] = response
     if vms.workCoreSeconds[vm] > 0 || vms.workEvent[vm] != nil { rescheduleWork(vm, &scheduler) }
   }

@@ -21,10 +21,18 @@ struct VirtualMachines: Sendable {
   var workEvent: ContiguousArray<EventHandle?>
   /// Migration under way, an index into the plant's migrations; -1 when there is none.
   var migration: ContiguousArray<Int32>
-  /// Whether the primary serves nothing now (downtime, crash, not placed).
+  /// Whether the primary does not run now (downtime, crash, boot, not placed).
   var isDown: ContiguousArray<Bool>
+  /// When the primary was lost with its host; `distantFuture` while it has not been.
+  var crashedAt: ContiguousArray<SimTime>
+  /// The host that it was lost with; -1 before any loss.
+  var lostHost: ContiguousArray<Int32>
+  /// The next try to come back, or the end of the boot.
+  var restartEvent: ContiguousArray<EventHandle?>
 
   // Rates that hold now.
+  /// Whether no instance serves.
+  var isOut: ContiguousArray<Bool>
   var isDegraded: ContiguousArray<Bool>
   var servedRate: ContiguousArray<Double>
   var unservedRate: ContiguousArray<Double>
@@ -57,6 +65,10 @@ struct VirtualMachines: Sendable {
     workEvent = filled(nil)
     migration = filled(-1)
     isDown = filled(false)
+    crashedAt = filled(.distantFuture)
+    lostHost = filled(-1)
+    restartEvent = filled(nil)
+    isOut = filled(false)
     isDegraded = filled(false)
     servedRate = filled(0)
     unservedRate = filled(0)
@@ -93,7 +105,7 @@ struct VirtualMachines: Sendable {
       if isOverloaded { degradedOverloadSeconds[vm] += seconds }
       if migration[vm] >= 0 { migrationLossCoreSeconds[vm] += unservedRate[vm] * seconds }
     }
-    if isDown[vm], offered > 0 || workCoreSeconds[vm] > 0 { downtimeSeconds[vm] += seconds }
+    if isOut[vm], offered > 0 || workCoreSeconds[vm] > 0 { downtimeSeconds[vm] += seconds }
     return seconds
   }
 

@@ -13,6 +13,8 @@ struct Migration: Sendable {
   var command: CommandID
   var bytes: Double
   var isForced: Bool
+  /// The end of the present phase.
+  var event: EventHandle?
   var stoppedAt: SimTime
   var doneAt: SimTime
 }
@@ -74,7 +76,7 @@ extension Plant {
     migrations.append(
       Migration(
         vm: vm, source: source, destination: destination, reason: reason, command: entry.id,
-        bytes: plan.bytes.value, isForced: plan.isForced,
+        bytes: plan.bytes.value, isForced: plan.isForced, event: nil,
         stoppedAt: now + plan.total - plan.downtime, doneAt: now + plan.total))
     settleVM(vm, at: now)
     runningMigrations += 1
@@ -87,7 +89,7 @@ extension Plant {
       LogRecord(
         time: now, kind: .migrationStarted, vm: VMID(vm), host: HostID(destination),
         command: entry.id, value: memory, detail: reason.rawValue, rationale: entry.rationale))
-    scheduler.schedule(
+    migrations[index].event = scheduler.schedule(
       .migrationStopsVM(Int32(index)), at: migrations[index].stoppedAt,
       priority: PlantEvent.migrationStopsVM(0).priority)
     return .accepted(nil)
@@ -105,7 +107,7 @@ extension Plant {
     let migration = migrations[index]
     let vm = migration.vm
     settleVM(vm, at: scheduler.now)
-    scheduler.schedule(
+    migrations[index].event = scheduler.schedule(
       .migrationDone(Int32(index)), at: migration.doneAt,
       priority: PlantEvent.migrationDone(0).priority)
     guard migration.doneAt > scheduler.now else { return }
@@ -148,5 +150,40 @@ extension Plant {
         detail: migration.reason.rawValue))
     requestTelemetry(&scheduler)
     report(migration.command, .done(nil), &scheduler)
+  }
+
+  /// Gives up the migrations from and to a host that has failed. A guest goes down with its source,
+  /// not with its target.
+  mutating func loseMigrations(of host: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    for vm in 0..<vms.count where vms.migration[vm] >= 0 {
+      let migration = migrations[Int(vms.migration[vm])]
+      if migration.source == host || migration.destination == host {
+        abandonMigration(Int(vms.migration[vm]), &scheduler)
+      }
+    }
+  }
+
+  private mutating func abandonMigration(
+    _ index: Int, _ scheduler: inout Scheduler<PlantEvent>
+  ) {
+    let migration = migrations[index]
+    let vm = migration.vm
+    if let handle = migration.event { _ = scheduler.cancel(handle) }
+    settleVM(vm, at: scheduler.now)
+    runningMigrations -= 1
+    hosts.outboundMigrations[migration.source] -= 1
+    hosts.inboundMigrations[migration.destination] -= 1
+    hosts.reservedMemoryBytes[migration.destination] -= instances.memoryBytes[vm]
+    hosts.reservedCores[migration.destination] -= instances.sizeCores[vm]
+    instances.availability[vm] = 1
+    vms.isDown[vm] = false
+    vms.migration[vm] = -1
+    touched.touchHost(migration.source)
+    migrationBooks.aborted += 1
+    log.append(
+      LogRecord(
+        time: scheduler.now, kind: .migrationAborted, vm: VMID(vm),
+        host: HostID(migration.destination), command: migration.command, detail: "hostFailed"))
+    report(migration.command, .failed(.hostFailed, nil), &scheduler)
   }
 }

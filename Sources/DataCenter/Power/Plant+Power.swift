@@ -11,7 +11,7 @@ extension Plant {
     _ host: Int, _ target: PowerTarget, command: CommandID?,
     _ scheduler: inout Scheduler<PlantEvent>
   ) -> CommandOutcome.Result {
-    guard !hosts.isFailed[host] else { return .refused(.hostUnavailable) }
+    guard !hosts.isFailed(host) else { return .refused(.hostUnavailable) }
     let state = hosts.state[host]
     let (entered, reached): (ServerPowerState, Bool) =
       switch (target, state) {
@@ -45,7 +45,7 @@ extension Plant {
     }
   }
 
-  private mutating func enterPowerState(
+  mutating func enterPowerState(
     _ state: ServerPowerState, host: Int, command: CommandID?,
     _ scheduler: inout Scheduler<PlantEvent>
   ) {
@@ -67,7 +67,7 @@ extension Plant {
     if state == .off || state == .asleep { hosts.powerCycles[host] += 1 }
     if let duration = hosts.model(of: host).duration(of: state) {
       hostCommands[host] = command
-      scheduler.schedule(
+      hostTransitions[host] = scheduler.schedule(
         .hostTransition(Int32(host)), after: duration,
         priority: PlantEvent.hostTransition(0).priority)
     } else {
@@ -76,7 +76,7 @@ extension Plant {
   }
 
   /// Follows for how long racks are off altogether.
-  private mutating func countRackHosts(
+  mutating func countRackHosts(
     _ host: Int, from old: ServerPowerState, to new: ServerPowerState, at now: SimTime
   ) {
     let rack = Int(hosts.rack[host])
@@ -88,14 +88,25 @@ extension Plant {
       isFacilityScheduleStale = true
     }
     if isOff, !wasOff { rackOffSince[rack] = now }
+    if wasOff, !isOff { faults.rackOnSince[rack] = now }
     if wasOff, !isOff { rackOffSeconds[rack] += (now - rackOffSince[rack]).seconds }
   }
 
   mutating func finishHostTransition(_ host: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     let command = hostCommands[host]
     hostCommands[host] = nil
+    hostTransitions[host] = nil
     enterPowerState(hosts.state[host].next, host: host, command: command, &scheduler)
     report(command, .done(nil), &scheduler)
+  }
+
+  /// A host that fails does not finish what it was doing.
+  mutating func cancelTransition(of host: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    if let handle = hostTransitions[host] { _ = scheduler.cancel(handle) }
+    hostTransitions[host] = nil
+    let command = hostCommands[host]
+    hostCommands[host] = nil
+    report(command, .failed(.hostFailed, nil), &scheduler)
   }
 
   /// Sends all hosts of a rack to a power state. Off and asleep need all of them empty.
@@ -111,7 +122,7 @@ extension Plant {
       guard isEmpty else { return .refused(.notEmpty) }
     }
     var isDone = true
-    for host in members where !hosts.isFailed[host] {
+    for host in members where !hosts.isFailed(host) {
       switch powerHost(host, target, command: nil, &scheduler) {
       case .done: continue
       default: isDone = false
@@ -139,7 +150,7 @@ extension Plant {
       let utilisation =
         hosts.capacityCores[host] > 0 ? hosts.grantedCores[host] / hosts.capacityCores[host] : 0
       let watts =
-        hosts.isFailed[host]
+        hosts.isFailed(host)
         ? 0
         : hosts.model(of: host).power(
           in: hosts.state[host], utilisation: min(1, utilisation)

@@ -21,6 +21,8 @@ extension Plant {
     let request = PlacementRequest(
       cores: vms.capacityCores[vm] * size, memoryBytes: vms.memoryBytes[vm],
       avoiding: avoiding.map(\.index) + hostsOfInstances(of: vm))
+    // Without its primary there is no state to make a shadow of.
+    guard !vms.isDown[vm] || vms.migration[vm] >= 0 else { return .refused(.wrongState) }
     guard let host = placement.host(for: request, in: hosts) else { return .refused(.noHostFits) }
     let slot = instances.addShadow(of: vm)
     shadows.grow(to: instances.slotCount)
@@ -48,10 +50,19 @@ extension Plant {
     _ step: ShadowStep, of slot: Int, pause: SimTime = .zero,
     _ scheduler: inout Scheduler<PlantEvent>
   ) {
-    let duration = sampleDuration(of: step, slot: slot, at: scheduler.now)
+    var duration = sampleDuration(of: step, slot: slot, at: scheduler.now)
+    shadows.isStuck[slot] = isStuck(slot)
+    if shadows.isStuck[slot] { duration = spec.faults.stuckAfter }
     shadows.stepEvent[slot] = scheduler.schedule(
       .shadowStep(Int32(slot)), after: pause + duration,
       priority: PlantEvent.shadowStep(0).priority)
+  }
+
+  /// Draws whether a step never ends by itself.
+  private mutating func isStuck(_ slot: Int) -> Bool {
+    guard spec.faults.stuckShadowSteps > 0 else { return false }
+    var stream = nextStream("shadow/stuck", vm: Int(instances.vm[slot]))
+    return stream.bernoulli(spec.faults.stuckShadowSteps)
   }
 
   /// Draws how long a step takes, from a stream that belongs to this VM and draw alone, so that
@@ -70,7 +81,7 @@ extension Plant {
       of: step, guest: guest, stream: &stream, bandwidth: spec.migration.bandwidth) ?? .days(3650)
   }
 
-  private mutating func nextStream(_ purpose: String, vm: Int) -> RandomStream {
+  mutating func nextStream(_ purpose: String, vm: Int) -> RandomStream {
     drawCount[vm] += 1
     return RandomStream(
       seed: spec.seed, purpose: purpose, entity: UInt64(vm) << 32 | UInt64(drawCount[vm]))
@@ -110,6 +121,7 @@ extension Plant {
   }
 
   private mutating func stepFails(_ slot: Int) -> Bool {
+    if shadows.isStuck[slot] { return true }
     guard spec.shadow.failureProbability.contains(where: { $0 > 0 }) else { return false }
     var stream = nextStream("shadow/failure", vm: Int(instances.vm[slot]))
     return spec.shadow.fails(presentStep(of: slot), stream: &stream)
@@ -364,7 +376,7 @@ extension Plant {
   }
 
   mutating func record(
-    _ kind: LogKind, slot: Int, at now: SimTime, value: Double = .nan,
+    _ kind: LogKind, slot: Int, at now: SimTime, value: Double = .nan, detail: String = "",
     rationale: CommandQueue.Rationale = .init()
   ) {
     log.append(
@@ -372,6 +384,6 @@ extension Plant {
         time: now, kind: kind, vm: VMID(Int(instances.vm[slot])),
         host: instances.host[slot] >= 0 ? HostID(Int(instances.host[slot])) : nil,
         shadow: shadowID(slot), command: shadows.command[slot], value: value,
-        rationale: rationale))
+        detail: detail, rationale: rationale))
   }
 }

@@ -21,6 +21,8 @@ struct ShadowTable: Sendable {
   var shiftCommand: ContiguousArray<CommandID?> = []
   var stepEvent: ContiguousArray<EventHandle?> = []
   var shiftEvent: ContiguousArray<EventHandle?> = []
+  /// Whether the present step will be given up instead of ending.
+  var isStuck: ContiguousArray<Bool> = []
   /// Times a step has been tried again after a failure.
   var retries: ContiguousArray<Int32> = []
   var orderedAt: ContiguousArray<SimTime> = []
@@ -45,6 +47,7 @@ struct ShadowTable: Sendable {
       shiftCommand.append(nil)
       stepEvent.append(nil)
       shiftEvent.append(nil)
+      isStuck.append(false)
       retries.append(0)
       orderedAt.append(.zero)
       readyAt.append(.zero)
@@ -68,6 +71,7 @@ struct ShadowTable: Sendable {
     shiftCommand[slot] = nil
     stepEvent[slot] = nil
     shiftEvent[slot] = nil
+    isStuck[slot] = false
     retries[slot] = 0
     orderedAt[slot] = now
     readyAt[slot] = .distantFuture

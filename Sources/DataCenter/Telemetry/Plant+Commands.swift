@@ -49,8 +49,7 @@ extension Plant {
     _ command: Command, scheduler: inout Scheduler<PlantEvent>
   ) -> CommandID {
     let id = commands.issue(command)
-    executeCommands(&scheduler)
-    settleTouched(&scheduler)
+    comeToRest(&scheduler)
     return id
   }
 
@@ -81,6 +80,11 @@ extension Plant {
 
   private mutating func tellPolicy(_ outcome: CommandOutcome) {
     policy.receive(outcome, commands: &commands)
+  }
+
+  /// Tells of something that nobody ordered; `handle` carries out the answer.
+  mutating func tellPolicy(_ incident: Incident, at now: SimTime) {
+    policy.notice(incident, at: now, commands: &commands)
   }
 
   /// Reports an outcome that came later than its command; `handle` carries out the answer.

@@ -43,6 +43,8 @@ struct TelemetryState: Sendable {
   /// Time stamp of the newest frame that the policy has seen.
   var newestTakenAt: SimTime = .zero
   var frameCount: UInt64 = 0
+  /// When the last frame sent arrives.
+  var lastArrival: SimTime = .zero
   /// The policy's timer, if it has set one.
   var timer: EventHandle?
 }
@@ -69,14 +71,15 @@ extension Plant {
     let sample = min(scheduler.now / demand.trace.interval, demand.trace.sampleCount - 1)
     for vm in 0..<vms.count {
       frame.offeredCores[vm] = vms.offeredCores[vm]
-      frame.usedCores[vm] = vms.servedRate[vm]
-      frame.hostOfVM[vm] = Int(instances.host[vm])
+      let host = Int(instances.host[vm])
+      frame.hostOfVM[vm] = host
+      if host < 0 || hosts.isReachable(host) { frame.usedCores[vm] = vms.servedRate[vm] }
     }
     fill(&frame.memoryBytes, from: demand.trace.memoryBytes?.row(sample))
     fill(&frame.networkBytesPerSecond, from: demand.trace.networkBytesPerSecond?.row(sample))
     fill(&frame.diskBytesPerSecond, from: demand.trace.diskBytesPerSecond?.row(sample))
     for host in 0..<hosts.count {
-      frame.hostUsedCores[host] = hosts.grantedCores[host]
+      if hosts.isReachable(host) { frame.hostUsedCores[host] = hosts.grantedCores[host] }
       let isAvailable = hosts.isAvailable(host)
       frame.hostIsAvailable[host] = isAvailable
       frame.hostFreeMemoryBytes[host] =
@@ -88,13 +91,22 @@ extension Plant {
     if spec.telemetry.lossProbability > 0 || spec.telemetry.relativeNoise > 0 {
       disturb(&frame)
     }
-    telemetry.inFlight.append(frame)
-    schedule(.telemetryArrival, at: scheduler.now + spec.telemetry.delay, &scheduler)
+    send(frame, &scheduler)
     // With noise every measurement differs from the last, so there is no quiet interval.
     if spec.telemetry.relativeNoise > 0 {
       telemetry.isTickScheduled = true
       schedule(.telemetryTick, at: scheduler.now + inventory.telemetryInterval, &scheduler)
     }
+  }
+
+  /// Sends a frame on its way; one stream carries all of them, so none overtakes another.
+  private mutating func send(_ frame: TelemetryFrame, _ scheduler: inout Scheduler<PlantEvent>) {
+    guard faults.openGaps == 0 else { return }
+    let delay = spec.telemetry.delay + (faults.delays.max() ?? .zero)
+    let arrival = max(scheduler.now + delay, telemetry.lastArrival)
+    telemetry.lastArrival = arrival
+    telemetry.inFlight.append(frame)
+    schedule(.telemetryArrival, at: arrival, &scheduler)
   }
 
   private func fill(_ values: inout [Double], from row: ArraySlice<Float>?) {

@@ -18,8 +18,8 @@ struct Hosts: Sendable {
   let memoryBytes: ContiguousArray<Double>
 
   var state: ContiguousArray<ServerPowerState>
-  /// Whether the host has crashed and waits for repair; it then draws nothing and runs nothing.
-  var isFailed: ContiguousArray<Bool>
+  /// What faults leave of the host.
+  var faults: ContiguousArray<Faults>
   /// Whether a maintenance window holds the host now.
   var inMaintenance: ContiguousArray<Bool>
   /// Instances on the host in the order in which they came (removal keeps the order).
@@ -62,7 +62,7 @@ struct Hosts: Sendable {
       ContiguousArray(repeating: value, count: placements.count)
     }
     state = filled(.on)
-    isFailed = filled(false)
+    faults = filled(Faults())
     inMaintenance = filled(false)
     outboundMigrations = filled(0)
     inboundMigrations = filled(0)
@@ -83,10 +83,18 @@ struct Hosts: Sendable {
   }
 
   /// Whether the host takes new instances now.
-  func isAvailable(_ host: Int) -> Bool { isServing(host) && !inMaintenance[host] }
+  func isAvailable(_ host: Int) -> Bool {
+    isServing(host) && !inMaintenance[host] && isReachable(host)
+  }
 
   /// Whether instances on the host run.
-  func isServing(_ host: Int) -> Bool { state[host] == .on && !isFailed[host] }
+  func isServing(_ host: Int) -> Bool { state[host] == .on && !isFailed(host) }
+
+  /// Whether the host has crashed or has no power; it then draws nothing and runs nothing.
+  func isFailed(_ host: Int) -> Bool { faults[host].causes > 0 }
+
+  /// Whether the network reaches the host.
+  func isReachable(_ host: Int) -> Bool { faults[host].cuts == 0 }
 
   /// Whether `memory` bytes and `cores` (under `overcommit`) fit on the host now.
   func fits(_ host: Int, cores: Double, memory: Double, overcommit: Double) -> Bool {
@@ -103,7 +111,7 @@ struct Hosts: Sendable {
     settledAt[host] = now
     energyJoules[host] += powerWatts[host] * seconds
     coreSeconds[host] += grantedCores[host] * seconds
-    if state[host] != .off, !isFailed[host] { onSeconds[host] += seconds }
+    if state[host] != .off, !isFailed(host) { onSeconds[host] += seconds }
     if !instances[host].isEmpty {
       activeSeconds[host] += seconds
       if isSaturated[host] { saturatedSeconds[host] += seconds }

@@ -14,6 +14,8 @@ public struct RunBooks: Sendable {
   public var shadows: ShadowBooks
   /// What migrations did and cost.
   public var migrations: MigrationBooks
+  /// What went wrong and what came of it.
+  public var faults: FaultBooks
   /// What the policy ordered.
   public var commands: CommandBooks
   /// Energy, heat, water, carbon and cost of the whole site.

@@ -117,7 +117,8 @@ public struct RunExecutor {
     let books = RunBooks(
       totals: totals, responseTimes: simulator.model.responseTimes,
       shadows: simulator.model.shadowBooks, migrations: simulator.model.migrationBooks,
-      commands: simulator.model.commandBooks, facility: simulator.model.facility.accounting,
+      faults: simulator.model.faultBooks, commands: simulator.model.commandBooks,
+      facility: simulator.model.facility.accounting,
       forecasts: score)
     try books.check()
     let values = Metric.all.map { $0.compute(books) }

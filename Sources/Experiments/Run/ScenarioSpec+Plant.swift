@@ -15,6 +15,8 @@ extension ScenarioSpec {
     plant.responseTime = responseTime
     plant.facility = facility
     plant.facilityInputs = world.facilityInputs
+    plant.faults = faults
+    plant.traceFaults = world.traceFaults
     plant.telemetry = telemetry
     plant.decisionPeriod = decisionPeriod
     plant.interpolation = workload.interpolation

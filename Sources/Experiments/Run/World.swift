@@ -19,6 +19,8 @@ public struct World: Sendable {
   public var dataCenter: DataCenterSpec
   /// Weather, carbon and prices of the site.
   public var facilityInputs: FacilityInputs
+  /// Faults from the file that the scenario names.
+  public var traceFaults: [Fault] = []
 
   /// Splits `demand` at the end of its history and sizes every VM.
   ///

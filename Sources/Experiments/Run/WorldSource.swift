@@ -13,6 +13,7 @@ struct WorldSource: Sendable {
   private let trace: DemandTrace?
   private let facilityInputs: FacilityInputs
   private let dataCenter: DataCenterSpec
+  private let traceFaults: [Fault]
   /// Length of a demand sample.
   let sampleInterval: SimTime
 
@@ -29,6 +30,12 @@ struct WorldSource: Sendable {
       dataCenter.racks[group].server.model = try server.resolved(readFile: Self.text)
     }
     self.dataCenter = dataCenter
+    let faultFile = spec.faults.tracePath
+    traceFaults =
+      faultFile.isEmpty
+      ? []
+      : try FaultTraceReader.faults(
+        try Self.text(of: faultFile), file: faultFile, racks: spec.dataCenter.racks)
     duration = spec.duration
     switch workload.demand {
     case .synthetic(let synthetic):
@@ -73,10 +80,12 @@ struct WorldSource: Sendable {
       demand = trace
     }
     let samples = workload.history.roundedUp(to: sampleInterval) / sampleInterval
-    return World(
+    var world = World(
       demand: demand, historySamples: samples, sizing: workload.sizing,
       defaultMemory: workload.memory, dataCenter: dataCenter,
       facilityInputs: facilityInputs)
+    world.traceFaults = traceFaults
+    return world
   }
 }
 

@@ -33,6 +33,8 @@ public struct ScenarioSpec: Sendable {
   public var responseTime: ResponseTimeModel
   /// Power chain, air, cooling, weather and tariffs.
   public var facility: FacilitySpec
+  /// What goes wrong.
+  public var faults: FaultSpec
   /// How the plant is measured.
   public var telemetry: TelemetrySpec
   /// The policies to compare.
@@ -84,6 +86,10 @@ public struct ScenarioSpec: Sendable {
     }
     facility = source.section("facility", about: "Power and cooling.") {
       FacilitySpec(from: &$0)
+    }
+    let racks = dataCenter.racks
+    faults = source.section("faults", about: "What goes wrong, and how VMs come back.") {
+      FaultSpec(from: &$0, racks: racks)
     }
     telemetry = source.section("telemetry", about: "How the plant is measured.") {
       TelemetrySpec(from: &$0)

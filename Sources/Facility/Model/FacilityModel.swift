@@ -215,6 +215,9 @@ public struct FacilityModel: Sendable {
     }
   }
 
+  /// Whether something has happened since ``takeTransitions()`` was last called.
+  public var hasTransitions: Bool { !transitions.isEmpty }
+
   /// What has happened since the last call, in order of time.
   public mutating func takeTransitions() -> [FacilityTransition] {
     defer { transitions.removeAll(keepingCapacity: true) }

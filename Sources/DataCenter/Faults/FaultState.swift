@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import SimulationKernel
+import Units
+
+/// What is broken now, and how many random faults have been drawn.
+struct FaultState: Sendable {
+  /// Faults at known times.
+  let listed: [Fault]
+  /// Failures drawn so far for each host and, after them, for each rack switch.
+  var drawCount: ContiguousArray<UInt32>
+  /// Whether heat or a breaker has stopped a rack that is not reset yet.
+  var isTripped: ContiguousArray<Bool>
+  /// When each rack was last switched on.
+  var rackOnSince: ContiguousArray<SimTime>
+  /// Telemetry gaps that hold now.
+  var openGaps = 0
+  /// Delays that hold now, in the order in which they began.
+  var delays: [SimTime] = []
+
+  init(spec: FaultSpec, fromTrace: [Fault], hosts: Int, racks: Int) {
+    listed = spec.listed + fromTrace
+    drawCount = ContiguousArray(repeating: 0, count: hosts + racks)
+    isTripped = ContiguousArray(repeating: false, count: racks)
+    rackOnSince = ContiguousArray(repeating: .zero, count: racks)
+  }
+}
+
+/// What went wrong over a run, and what came of it.
+public struct FaultBooks: Sendable {
+  /// Hosts that failed, each failure once.
+  public internal(set) var hostFailures = 0
+  /// Times hosts and racks were cut off from the network.
+  public internal(set) var partitions = 0
+  /// Primaries that were lost with their hosts.
+  public internal(set) var vmCrashes = 0
+  /// Primaries that came back.
+  public internal(set) var vmRestarts = 0
+  /// Shadows that were lost with their hosts.
+  public internal(set) var shadowsLost = 0
+  /// Seconds from each crash to the end of the boot that followed, in order of the latter.
+  public internal(set) var restartSeconds: [Double] = []
+}
+
+extension Hosts {
+  /// What a fault leaves of a host: kept apart from power states.
+  struct Faults: Sendable {
+    /// Reasons for which the host does not run now.
+    var causes: Int32 = 0
+    /// Reasons for which nobody reaches it now.
+    var cuts: Int32 = 0
+    /// Whether it was on, or about to be, when it failed.
+    var wasOn = false
+  }
+}
