@@ -25,6 +25,7 @@ let package = Package(
   products: [
     .library(name: "SimulationKernel", targets: ["SimulationKernel", "Units"]),
     .library(name: "NetworkFlows", targets: ["NetworkFlows", "Units"]),
+    .library(name: "CloudSimReplay", targets: ["CloudSimReplay", "ConsolidationParts"]),
     .library(name: "Facility", targets: ["Facility", "Units"]),
   ],
   dependencies: [
@@ -71,6 +72,7 @@ let package = Package(
     module("MigrationModels", ["Units"]),
     module("TrafficModels", ["Units"]),
     module("ShadowModels", ["SimulationKernel", "Units"]),
+    module("ConsolidationParts", ["SimulationKernel", "Units"]),
 
     // Floor 3: policies, accelerator and plant; policies and plant don't know each other.
     module("BaselinePolicies", ["ControlPlane", "Units"]),
@@ -81,6 +83,9 @@ let package = Package(
         "ControlPlane", "Facility", "MigrationModels", "ShadowModels", "SimulationKernel",
         "TrafficModels", "Units", "Workloads",
       ]),
+
+    // CloudSim's consolidation experiment with our parts, to compare with its published figures.
+    module("CloudSimReplay", ["ConsolidationParts", "SimulationKernel", "Units", "Workloads"]),
 
     // Floor 4: scenario -> run -> trace -> comparison.
     module(
@@ -100,8 +105,8 @@ let package = Package(
     .executableTarget(
       name: "foreshadow",
       dependencies: [
-        "DataCenter", "Experiments", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units",
-        "Workloads",
+        "CloudSimReplay", "DataCenter", "Experiments", "HDF5", "MigrationModels", "Reporting",
+        "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -123,6 +128,8 @@ let package = Package(
     tests("MigrationModels", ["NetworkFlows", "Units"]),
     tests("TrafficModels", ["SimulationKernel", "Units"]),
     tests("ShadowModels", ["SimulationKernel", "Units"]),
+    tests("ConsolidationParts", ["SimulationKernel", "Units"]),
+    tests("CloudSimReplay", ["ConsolidationParts", "Units"]),
     tests("BaselinePolicies", ["ControlPlane", "Units"]),
     tests("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     tests(

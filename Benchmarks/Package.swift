@@ -31,5 +31,9 @@ let package = Package(
         .product(name: "SimulationKernel", package: "foreshadow"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "ReplayBenchmark",
+      dependencies: [.product(name: "CloudSimReplay", package: "foreshadow")],
+      swiftSettings: strict),
   ]
 )

@@ -15,6 +15,7 @@ struct Foreshadow: ParsableCommand {
     version: ForeshadowVersion.current,
     subcommands: [
       RunCommand.self, CompareCommand.self, ShowCommand.self, ModelsCommand.self,
-      TraceCommand.self, ValidateCommand.self, MigrateCommand.self, SchemaCommand.self,
+      TraceCommand.self, ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
+      SchemaCommand.self,
     ])
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import CloudSimReplay
 import DataCenter
 import Experiments
 import Facility
@@ -41,6 +42,9 @@ extension ReportingCommand {
     } catch let error as PlotImageError {
       Console.say("\(error)")
       throw ExitCode.outputError
+    } catch let error as ReplayError {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
     } catch let error as TraceError {
       Console.say("\(error)")
       throw ExitCode.badScenario
