@@ -66,6 +66,7 @@ let package = Package(
     module(
       "Forecasting",
       ["CLSTMKernel", "COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
+    module("AnomalyDetection", ["Units"]),
     module("ControlPlane", ["Units"]),
     module("Facility", ["Units"]),
     module("NetworkFlows", ["Units"]),
@@ -122,6 +123,7 @@ let package = Package(
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["Units"]),
+    tests("AnomalyDetection", ["SimulationKernel", "Units"]),
     tests("ControlPlane", ["Units"]),
     tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),

@@ -5,7 +5,7 @@
 /// Integers make ties exact and sums free of drift; the range is ±292 years. Arithmetic traps on
 /// overflow as `Int64` does, so input that could overflow is range-checked where it is read.
 @frozen
-public struct SimTime: Sendable, Hashable, Comparable, AdditiveArithmetic {
+public struct SimTime: Sendable, Hashable, Comparable, AdditiveArithmetic, Codable {
   /// Nanoseconds since the start of the run (or the length in nanoseconds).
   public var nanoseconds: Int64
 

@@ -7,7 +7,8 @@ enum Layers {
   static let floors: [[String]] = [
     ["Units", "SimulationKernel", "HDF5", "Numerics"],
     [
-      "Workloads", "Forecasting", "Facility", "ControlPlane", "NetworkFlows", "MigrationModels",
+      "Workloads", "Forecasting", "AnomalyDetection", "Facility", "ControlPlane", "NetworkFlows",
+      "MigrationModels",
       "TrafficModels", "ShadowModels",
     ],
     ["PVMS", "BaselinePolicies", "FPGAModel", "DataCenter"],
