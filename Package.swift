@@ -25,6 +25,7 @@ let package = Package(
   products: [
     .library(name: "SimulationKernel", targets: ["SimulationKernel", "Units"]),
     .library(name: "NetworkFlows", targets: ["NetworkFlows", "Units"]),
+    .library(name: "Forecasting", targets: ["Forecasting", "Units"]),
     .library(name: "Facility", targets: ["Facility", "Units"]),
   ],
   dependencies: [
