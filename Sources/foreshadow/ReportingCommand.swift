@@ -2,6 +2,7 @@
 import ArgumentParser
 import DataCenter
 import Experiments
+import Facility
 import HDF5
 import Workloads
 import Foundation
@@ -41,6 +42,12 @@ extension ReportingCommand {
       throw ExitCode.badScenario
     } catch let error as PlantSetupError {
       Console.say("\(error)")
+      throw ExitCode.badScenario
+    } catch let error as FacilityFileError {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
+    } catch let error as FacilityError {
+      Console.say("facility.\(error)")
       throw ExitCode.badScenario
     } catch let error as WorkloadError {
       Console.say("\(error)")

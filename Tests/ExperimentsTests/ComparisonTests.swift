@@ -138,6 +138,43 @@ struct ComparisonTests {
   }
 }
 
+@Suite("Files that a scenario names")
+struct ScenarioInputTests {
+  @Test(
+    "a server from a SPECpower file draws what the file says",
+    .enabled(if: hasShared, "skipped: no shared data"))
+  func specPower() throws {
+    let path = Self.shared + "/data/specpower/specpower_all.csv"
+    func energy(_ server: String) throws -> Double {
+      let text = """
+        version: 1
+        duration: 1 h
+        workload: { synthetic: { vms: 2 }, history: 1 d }
+        dataCenter: { racks: { count: 1, hosts: 1, server: \(server) } }
+        policies: [none]
+        """
+      let scenario = try ScenarioFile(
+        text: Array(text.utf8), name: "t.yaml", folder: ScenarioFolder(sharedFolder: nil))
+      let comparison = try ComparisonRunner(
+        scenario: scenario, policies: scenario.spec.policies, seedCount: 1, jobs: 1
+      ).run()
+      let metric = try #require(Metric.position(of: "energyItJoules"))
+      return comparison.results[0][0].metrics[metric]
+    }
+    // The catalogue's server is this very result, so the same load costs the same energy.
+    let fromFile = try energy(
+      "{ specpower: { file: \"\(path)\", system: \"PowerEdge R640\", publication: \"Sep 13, 2017\" } }"
+    )
+    #expect(fromFile > 0)
+    #expect(abs(fromFile / (try energy("dell-r640-2017")) - 1) < 0.01)
+  }
+
+  private static let shared =
+    ProcessInfo.processInfo.environment["FORESHADOW_SHARED"] ?? "../shared"
+  private static let hasShared = FileManager.default.fileExists(
+    atPath: shared + "/data/specpower/specpower_all.csv")
+}
+
 @Suite("Paired differences")
 struct PairedDifferenceTests {
   /// scipy.stats.ttest_rel([5, 7, 9, 4], [4, 5, 5, 5]).confidence_interval(0.95)

@@ -68,7 +68,7 @@ public struct RunExecutor {
     let spec = request.scenario.spec
     let duration = min(spec.duration, request.world.run.duration)
     let plant = try Plant(
-      spec: spec.plant(seed: request.seed, inputs: request.world.facilityInputs),
+      spec: spec.plant(seed: request.seed, in: request.world),
       demand: request.world.run,
       capacities: request.world.capacities, memory: request.world.memory,
       maintenance: try spec.maintenanceWindows(), duration: duration,

@@ -6,15 +6,15 @@ import Units
 
 extension ScenarioSpec {
   /// What the plant needs of the scenario, for a run under `seed`.
-  func plant(seed: UInt64, inputs: FacilityInputs) -> PlantSpec {
+  func plant(seed: UInt64, in world: World) -> PlantSpec {
     var plant = PlantSpec(seed: seed)
-    plant.dataCenter = dataCenter
+    plant.dataCenter = world.dataCenter
     plant.shadow = shadow
     plant.migration = migration
     plant.traffic = traffic
     plant.responseTime = responseTime
     plant.facility = facility
-    plant.facilityInputs = inputs
+    plant.facilityInputs = world.facilityInputs
     plant.telemetry = telemetry
     plant.decisionPeriod = decisionPeriod
     plant.interpolation = workload.interpolation

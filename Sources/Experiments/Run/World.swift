@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
+public import DataCenter
 public import Facility
 public import Units
 public import Workloads
@@ -14,6 +15,8 @@ public struct World: Sendable {
   public var capacities: [Cores]
   /// Memory of one full instance of each VM.
   public var memory: [Bytes]
+  /// Racks and hosts, with servers of SPECpower files read.
+  public var dataCenter: DataCenterSpec
   /// Weather, carbon and prices of the site.
   public var facilityInputs: FacilityInputs
 
@@ -24,11 +27,13 @@ public struct World: Sendable {
   ///   - historySamples: Samples before time zero.
   ///   - sizing: The rule by which VMs get their capacity.
   ///   - defaultMemory: Memory of VMs whose trace does not say.
+  ///   - dataCenter: Racks and hosts.
   ///   - facilityInputs: Weather, carbon and prices of the site.
   public init(
     demand: DemandTrace, historySamples: Int, sizing: SizingSpec, defaultMemory: Bytes,
-    facilityInputs: FacilityInputs
+    dataCenter: DataCenterSpec, facilityInputs: FacilityInputs
   ) {
+    self.dataCenter = dataCenter
     self.facilityInputs = facilityInputs
     let parts = demand.split(atSample: historySamples)
     history = historySamples > 0 ? parts.history : nil

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import DataCenter
 import Facility
 import Foundation
 import Units
@@ -11,6 +12,7 @@ struct WorldSource: Sendable {
   /// The trace as it was read; nil for synthetic demand.
   private let trace: DemandTrace?
   private let facilityInputs: FacilityInputs
+  private let dataCenter: DataCenterSpec
   /// Length of a demand sample.
   let sampleInterval: SimTime
 
@@ -20,9 +22,13 @@ struct WorldSource: Sendable {
   ///   shorter than the history that the scenario asks for.
   init(_ spec: ScenarioSpec) throws {
     workload = spec.workload
-    facilityInputs = try FacilityInputs(site: spec.facility.site) { path in
-      try String(contentsOfFile: path, encoding: .utf8)
+    facilityInputs = try FacilityInputs(site: spec.facility.site, readFile: Self.text)
+    var dataCenter = spec.dataCenter
+    for group in dataCenter.racks.indices {
+      let server = dataCenter.racks[group].server
+      dataCenter.racks[group].server.model = try server.resolved(readFile: Self.text)
     }
+    self.dataCenter = dataCenter
     duration = spec.duration
     switch workload.demand {
     case .synthetic(let synthetic):
@@ -39,6 +45,15 @@ struct WorldSource: Sendable {
             (\(workload.history)); nothing is left to simulate
             """)
       }
+    }
+  }
+
+  /// The text of a file that the scenario names.
+  private static func text(of path: String) throws -> String {
+    do {
+      return try String(contentsOfFile: path, encoding: .utf8)
+    } catch {
+      throw WorkloadError(description: "\(path): cannot be read as UTF-8 text")
     }
   }
 
@@ -60,7 +75,8 @@ struct WorldSource: Sendable {
     let samples = workload.history.roundedUp(to: sampleInterval) / sampleInterval
     return World(
       demand: demand, historySamples: samples, sizing: workload.sizing,
-      defaultMemory: workload.memory, facilityInputs: facilityInputs)
+      defaultMemory: workload.memory, dataCenter: dataCenter,
+      facilityInputs: facilityInputs)
   }
 }
 
