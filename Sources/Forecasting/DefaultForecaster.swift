@@ -20,7 +20,8 @@ extension ForecastModel {
           SmoothingExperts(seriesCount: count, horizons: settings.horizons),
           AnalogExperts(
             seriesCount: count, horizons: settings.horizons, calendar: history.calendar),
-        ] + extra(history, settings)
+        ] + (TreeExperts(history: history, settings: settings).map { [$0] } ?? [])
+        + extra(history, settings)
       let ensemble = EnsembleForecaster(
         name: name, experts: experts, settings: settings, history: past)
       return CalibratedForecaster(ensemble, settings: settings, history: history)

@@ -76,24 +76,29 @@ struct OnlineWeights: Sendable {
     for series in 0..<seriesCount { reweigh(series) }
   }
 
-  /// Losses of one series; an expert without a forecast gets the worst loss of its level. False
-  /// when no expert had a forecast.
+  /// Losses of one series; an expert without a forecast gets the weighted mean loss of the others,
+  /// so that its silence neither helps nor harms it (sleeping experts, Freund et al. 1997,
+  /// doi:10.1145/258533.258616). False when no expert had a forecast.
   private func pinballLosses(
     _ forecasts: UnsafeBufferPointer<Float>, row: Int, value: Float, into result: inout [Double]
   ) -> Bool {
     let levels = ExpertTable.levels.count
     for level in 0..<levels {
       let share = Float(ExpertTable.levels[level])
-      var worst = -Float.infinity
+      var sum: Float = 0
+      var total: Float = 0
       for cell in Swift.stride(from: level, to: width, by: levels) {
         let error = value - forecasts[row + cell]
         let loss = max(share * error, (share - 1) * error)
         result[cell] = Double(loss)
-        if !loss.isNaN { worst = max(worst, loss) }
+        guard !loss.isNaN else { continue }
+        // A trace of weight for everyone: all who speak may have had none.
+        sum += (weights[row + cell] + 1e-6) * loss
+        total += weights[row + cell] + 1e-6
       }
-      guard worst.isFinite else { return false }
+      guard total > 0 else { return false }
       for cell in Swift.stride(from: level, to: width, by: levels) where result[cell].isNaN {
-        result[cell] = Double(worst)
+        result[cell] = Double(sum / total)
       }
     }
     return true
