@@ -96,6 +96,7 @@ func evaluate(_ arguments: [String]) throws {
         score.pinballSum, score.interval90.coverage, score.interval95.coverage, score.bias,
         score.rootMeanSquareError)
       print(name, line)
+      for alarm in score.alarms where alarm.event.hasPrefix("onset") { print("   ", alarm) }
     }
     print(name, "CPU", cpuSeconds() - start)
   }

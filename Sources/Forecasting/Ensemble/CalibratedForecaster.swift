@@ -5,15 +5,20 @@
 /// Each class of series has, per horizon and level, an offset in units of the forecast's own width
 /// (half its 90 % interval plus 2 % of the series' standard deviation). A forecast that was put
 /// aside is scored when its value comes, `s = (y − q)/width`, and the offset follows the level's
-/// quantile of the scores: `b ← b + γ·mean(τ − 1[s ≤ b])`. Over time the share of values below each
+/// quantile of the scores: `b ← b + γ·mean(τ − 1[s ≤ b])`, γ being larger at first and in large
+/// classes, whose mean says more. Over time the share of values below each
 /// corrected quantile goes to its level whatever the values do, and drift is followed at speed γ.
 /// Sources: conformalized quantile regression, Romano et al. 2019 (arXiv:1905.03222); adaptive
 /// conformal inference, Gibbs & Candès 2021 (arXiv:2106.00170); quantile tracking, Angelopoulos et
 /// al. 2023 (arXiv:2307.16895). Scores are compared with the present offset, not with the one that
 /// was issued, so that the delay of a day-ahead value does not make it swing.
 public struct CalibratedForecaster: Forecaster {
-  /// γ: how far an offset moves at one judgement, in widths.
-  static let gain = 0.1
+  /// γ: how far an offset moves at one judgement, in widths; and what is added to it at first,
+  /// halved after that many judgements.
+  static let gain = 0.3
+  static let firstGain = (value: 1.0, judgements: 20.0)
+  /// A class of this many series moves its offsets half as fast as a very large one.
+  static let halfClass = 30.0
   /// Share of the standard deviation in the width, so that it is never zero for a moving series.
   static let floorShare = 0.02
 
@@ -28,6 +33,8 @@ public struct CalibratedForecaster: Forecaster {
   private let isJudged: [Bool]
   /// Offsets `[horizon, class, level]`.
   private var offsets: [[Double]]
+  /// Judgements so far, `[horizon][class]`.
+  private var judgements: [[Double]]
   private var schedules: [JudgementSchedule]
   /// Waiting forecasts, per horizon `[slot, series, level]`; NaN where not to be judged.
   private var pending: [ContiguousArray<Float>]
@@ -48,8 +55,10 @@ public struct CalibratedForecaster: Forecaster {
     let levels = ExpertTable.levels.count
     offsets = settings.horizons.map { _ in [Double](repeating: 0, count: classCount * levels) }
     schedules = settings.horizons.map(JudgementSchedule.init(horizon:))
-    let cells = JudgementSchedule.slotCount * history.seriesCount * levels
-    pending = settings.horizons.map { _ in ContiguousArray(repeating: .nan, count: cells) }
+    judgements = settings.horizons.map { _ in [Double](repeating: 0, count: classCount) }
+    pending = schedules.map {
+      ContiguousArray(repeating: .nan, count: $0.slotCount * history.seriesCount * levels)
+    }
     spread = SpreadTracker(seriesCount: history.seriesCount)
     grid = ForecastBatch(
       seriesCount: history.seriesCount, horizons: settings.horizons, levels: ExpertTable.levels)
@@ -76,23 +85,35 @@ public struct CalibratedForecaster: Forecaster {
     pending[index].withUnsafeBufferPointer { all in
       for series in 0..<seriesCount {
         let row = (slot * seriesCount + series) * levels
-        guard !values[series].isNaN, !all[row].isNaN else { continue }
-        let inverse = 1 / width(series, lower: Double(all[row + 1]), upper: Double(all[row + 6]))
+        let value = values[series]
+        guard !value.isNaN, !all[row].isNaN else { continue }
+        let unit = width(series, lower: Double(all[row + 1]), upper: Double(all[row + 6]))
         let group = classOf[series]
         counts[group] += 1
         for level in 0..<levels {
-          let score = (values[series] - Double(all[row + level])) * inverse
-          let isBelow = score <= offsets[index][group * levels + level]
+          let bound = settings.clipped(
+            Double(all[row + level]) + unit * offsets[index][group * levels + level])
+          // A value on the bound is inside the interval, on either side.
+          let isBelow = level < Self.middle ? value < bound : value <= bound
           sums[group * levels + level] += ExpertTable.levels[level] - (isBelow ? 1 : 0)
         }
       }
     }
     for group in 0..<classCount where counts[group] > 0 {
-      for cell in group * levels..<(group + 1) * levels {
-        offsets[index][cell] += Self.gain * sums[cell] / counts[group]
+      let first = Self.firstGain
+      let gain =
+        (Self.gain + first.value / (1 + judgements[index][group] / first.judgements))
+        * counts[group] / (counts[group] + Self.halfClass)
+      judgements[index][group] += 1
+      for level in 0..<levels {
+        offsets[index][group * levels + level] +=
+          gain * sums[group * levels + level] / counts[group]
       }
     }
   }
+
+  /// The grid's index of the median.
+  private static let middle = 3
 
   /// The unit of scores and offsets. Levels 1 and 6 of the grid are 0.05 and 0.95.
   @inline(__always)

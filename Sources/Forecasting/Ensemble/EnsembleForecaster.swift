@@ -55,14 +55,14 @@ public struct EnsembleForecaster: Forecaster {
     self.experts = experts
     seasonSteps = history.calendar.stepsPerDay
     let (classOf, classCount) = history.classIndices
-    weights = settings.horizons.map { [count = memberNames.count] _ in
-      OnlineWeights(expertCount: count, classOf: classOf, classCount: classCount)
-    }
     schedules = settings.horizons.map(JudgementSchedule.init(horizon:))
-    let cells =
-      JudgementSchedule.slotCount * history.seriesCount * memberNames.count
-      * ExpertTable.levels.count
-    pending = settings.horizons.map { _ in ContiguousArray(repeating: .nan, count: cells) }
+    weights = schedules.map { [count = memberNames.count] schedule in
+      OnlineWeights(
+        expertCount: count, classOf: classOf, classCount: classCount,
+        discount: OnlineWeights.discount(schedule))
+    }
+    let cells = history.seriesCount * memberNames.count * ExpertTable.levels.count
+    pending = schedules.map { ContiguousArray(repeating: .nan, count: $0.slotCount * cells) }
     spread = SpreadTracker(seriesCount: history.seriesCount)
     ages = ContiguousArray(repeating: 0, count: history.seriesCount)
     checked = ContiguousArray(repeating: 0, count: history.seriesCount)

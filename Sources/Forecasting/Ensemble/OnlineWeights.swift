@@ -4,35 +4,45 @@ import Foundation
 /// How much each expert counts in the average, per series and quantile level, for one horizon.
 ///
 /// Weights are exponential in the recent pinball loss relative to the best expert's:
-/// `w_k ∝ exp(−η·√n/3·(L_k − L_min)/L_min)`, L being losses discounted by ``discount`` per judgement
-/// and n their effective number (at most 100). Every level has its own weights, because the expert
-/// with the best median need not have the best tail. A series is judged together with its class:
-/// the class's relative losses stand in for ``classWeight`` judgements. Sources: exponentially
-/// weighted aggregation, Cesa-Bianchi & Lugosi 2006, ch. 2; per quantile level, Berrisch & Ziel
-/// 2021 (doi:10.1016/j.jeconom.2021.11.008).
+/// `w_k ∝ exp(−η·√n·(L_k − L_min)/L_min)`, L being losses discounted by `discount` per judgement
+/// and n their effective number (at most ``mostJudgements``). Every level has its own weights,
+/// because the expert with the best median need not have the best tail. A series is judged together
+/// with its class: the class's losses, scaled to the series' own, stand in for ``classWeight``
+/// judgements. Sources: exponentially weighted aggregation, Cesa-Bianchi & Lugosi 2006, ch. 2; per
+/// quantile level, Berrisch & Ziel 2021 (doi:10.1016/j.jeconom.2021.11.008).
 struct OnlineWeights: Sendable {
   /// η: how fast a worse expert loses its weight.
-  static let learningRate = 3.0
-  /// Share of a loss that still counts at the next judgement.
-  static let discount = 0.99
+  static let learningRate = 2.0
+  /// Steps after which a loss has faded to 1/e: two and a half days of five minutes, or seven
+  /// horizons when that is more.
+  static let memorySteps = 700
   /// Judgements that the class's experience is worth.
-  static let classWeight = 2.0
+  static let classWeight = 20.0
+  /// Judgements that count, at most, for the sharpness of the weights.
+  static let mostJudgements = 200.0
+
+  /// The share of a loss that still counts at the next judgement of a schedule.
+  static func discount(_ schedule: JudgementSchedule) -> Double {
+    exp(-Double(schedule.interval) / Double(max(memorySteps, 7 * schedule.horizon)))
+  }
 
   let seriesCount: Int
   /// Experts × levels.
   let width: Int
   private let expertCount: Int
   private let classOf: [Int]
+  private let discount: Double
   /// Discounted losses, `[series, expert, level]`, and their discounted number per series.
   private var losses: ContiguousArray<Float>
   private var counts: ContiguousArray<Float>
-  /// Discounted relative losses `[class, expert, level]` (1: the mean of the experts).
+  /// Discounted mean losses of the series of a class, `[class][expert, level]`.
   private var classLosses: [[Double]]
   private var classCounts: [Double]
   /// Normalised weights, `[series, expert, level]`.
   private(set) var weights: ContiguousArray<Float>
 
-  init(expertCount: Int, classOf: [Int], classCount: Int) {
+  init(expertCount: Int, classOf: [Int], classCount: Int, discount: Double) {
+    self.discount = discount
     self.expertCount = expertCount
     self.classOf = classOf
     seriesCount = classOf.count
@@ -51,26 +61,24 @@ struct OnlineWeights: Sendable {
   ) {
     var classSums = classLosses.map { _ in [Double](repeating: 0, count: width) }
     var judged = [Double](repeating: 0, count: classLosses.count)
-    var relative = [Double](repeating: 0, count: width)
+    var judgedLosses = [Double](repeating: 0, count: width)
     for series in 0..<seriesCount where !values[series].isNaN {
       let row = series * width
       guard
-        pinballLosses(forecasts, row: row, value: Float(values[series]), into: &relative)
+        pinballLosses(forecasts, row: row, value: Float(values[series]), into: &judgedLosses)
       else { continue }
       for cell in 0..<width {
-        losses[row + cell] = Float(Self.discount) * losses[row + cell] + Float(relative[cell])
+        losses[row + cell] = Float(discount) * losses[row + cell] + Float(judgedLosses[cell])
       }
-      counts[series] = Float(Self.discount) * counts[series] + 1
-      if normalise(&relative) {
-        judged[classOf[series]] += 1
-        for cell in 0..<width { classSums[classOf[series]][cell] += relative[cell] }
-      }
+      counts[series] = Float(discount) * counts[series] + 1
+      judged[classOf[series]] += 1
+      for cell in 0..<width { classSums[classOf[series]][cell] += judgedLosses[cell] }
     }
     for index in classLosses.indices where judged[index] > 0 {
-      classCounts[index] = Self.discount * classCounts[index] + 1
+      classCounts[index] = discount * classCounts[index] + 1
       for cell in 0..<width {
         classLosses[index][cell] =
-          Self.discount * classLosses[index][cell] + classSums[index][cell] / judged[index]
+          discount * classLosses[index][cell] + classSums[index][cell] / judged[index]
       }
     }
     for series in 0..<seriesCount { reweigh(series) }
@@ -104,41 +112,30 @@ struct OnlineWeights: Sendable {
     return true
   }
 
-  /// Divides by the mean over the experts of each level; false when all losses are zero.
-  private func normalise(_ values: inout [Double]) -> Bool {
-    let levels = ExpertTable.levels.count
-    for level in 0..<levels {
-      var sum = 0.0
-      for cell in Swift.stride(from: level, to: width, by: levels) { sum += values[cell] }
-      guard sum > 0 else { return false }
-      for cell in Swift.stride(from: level, to: width, by: levels) {
-        values[cell] *= Double(expertCount) / sum
-      }
-    }
-    return true
-  }
-
   private mutating func reweigh(_ series: Int) {
     let levels = ExpertTable.levels.count
     let row = series * width
     let own = Double(counts[series])
     let group = classOf[series]
     let shared = classCounts[group]
-    let effective = min(own + (shared > 0 ? Self.classWeight : 0), 100)
+    let effective = min(own + (shared > 0 ? Self.classWeight : 0), Self.mostJudgements)
     guard effective > 0 else { return }
-    let sharpness = Self.learningRate / 3 * effective.squareRoot()
+    let sharpness = Self.learningRate * effective.squareRoot()
     for level in 0..<levels {
       var mean = 0.0
+      var classMean = 0.0
       for cell in Swift.stride(from: level, to: width, by: levels) {
         mean += Double(losses[row + cell])
+        classMean += classLosses[group][cell]
       }
       mean /= Double(expertCount)
+      classMean /= Double(expertCount)
       // The class's relative losses in units of this series' mean loss of one judgement.
       let unit = own > 0 ? mean / own : 1
+      let borrowing = classMean > 0 ? Self.classWeight * unit / classMean : 0
       var least = Double.infinity
       func total(_ cell: Int) -> Double {
-        let borrowed = shared > 0 ? Self.classWeight * classLosses[group][cell] / shared * unit : 0
-        return Double(losses[row + cell]) + borrowed
+        Double(losses[row + cell]) + borrowing * classLosses[group][cell]
       }
       for cell in Swift.stride(from: level, to: width, by: levels) {
         least = min(least, total(cell))
