@@ -117,7 +117,7 @@ let package = Package(
     tests("Numerics", []),
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),
-    tests("Forecasting", ["Units"]),
+    tests("Forecasting", ["Numerics", "SimulationKernel", "Units"]),
     tests("ControlPlane", ["Units"]),
     tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),

@@ -6,7 +6,7 @@
 /// depth, so that a descent is a fixed number of compares without branches: what makes 100 000
 /// series × 3 horizons a matter of a fraction of a second. A row goes left where
 /// `feature < threshold`; features are never NaN (``unknown`` stands for what is not known).
-struct VectorTrees: Sendable, Equatable {
+package struct VectorTrees: Sendable, Equatable {
   /// Stands for an unknown feature: below every relative load.
   static let unknown: Float = -1
   /// Rows that are predicted at a time, so that their features stay in the first-level cache.
@@ -31,7 +31,7 @@ struct VectorTrees: Sendable, Equatable {
   /// - Parameters:
   ///   - trees: as grown; `leaves[tree][node]` are the values of a leaf by level.
   ///   - start: the constant prediction by level.
-  init(_ trees: [GrownTree], leaves values: [[[Float]]], start: [Float], depth: Int) {
+  package init(_ trees: [GrownTree], leaves values: [[[Float]]], start: [Float], depth: Int) {
     self.depth = depth
     treeCount = trees.count
     self.start = Self.packed(start)
@@ -73,7 +73,7 @@ struct VectorTrees: Sendable, Equatable {
   }
 
   /// Writes the quantiles of all rows as `[row, level]`.
-  func predict(_ features: FeatureMatrix, into result: UnsafeMutablePointer<Float>) {
+  package func predict(_ features: FeatureMatrix, into result: UnsafeMutablePointer<Float>) {
     let columns = features.columnCount
     let size = columns * Self.block
     withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { block in
@@ -146,18 +146,26 @@ struct VectorTrees: Sendable, Equatable {
 }
 
 /// One tree as the boosting library has grown it, by node number.
-struct GrownTree: Equatable {
+package struct GrownTree: Equatable {
   /// Children; -1 marks a leaf.
-  var left: [Int]
-  var right: [Int]
+  package var left: [Int]
+  package var right: [Int]
   /// Feature column and threshold of inner nodes.
-  var columns: [Int]
-  var thresholds: [Float]
+  package var columns: [Int]
+  package var thresholds: [Float]
+
+  /// A tree.
+  package init(left: [Int], right: [Int], columns: [Int], thresholds: [Float]) {
+    self.left = left
+    self.right = right
+    self.columns = columns
+    self.thresholds = thresholds
+  }
 
   func isLeaf(_ node: Int) -> Bool { left[node] < 0 }
 
   /// The leaf in which each row ends.
-  func leaves(of features: FeatureMatrix) -> [Int] {
+  package func leaves(of features: FeatureMatrix) -> [Int] {
     (0..<features.rowCount).map { row in
       var node = 0
       while left[node] >= 0 {

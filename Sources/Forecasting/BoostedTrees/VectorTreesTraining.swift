@@ -7,9 +7,12 @@ import Foundation
 /// a tree, and every level then gets the shrunk quantile of its own residuals in each leaf. A split
 /// that tells the upper tail apart mostly tells the median apart too, so that levels help each
 /// other, and one set of trees is grown where one for each level would be needed.
-struct VectorTreesTraining {
+package struct VectorTreesTraining {
   /// How the trees are grown.
-  var boosting: BoostingParameters
+  package var boosting: BoostingParameters
+
+  /// Training with the given parameters.
+  package init(boosting: BoostingParameters) { self.boosting = boosting }
 
   /// Which levels of the grid choose the splits, round by round.
   private static let turns: [[Int]] = [
@@ -17,7 +20,9 @@ struct VectorTreesTraining {
   ]
 
   /// Trees for the quantiles of `targets`, one a row of `features` (none of which is NaN).
-  func grow(_ features: FeatureMatrix, targets: [Float]) throws(LearnedModelError) -> VectorTrees {
+  package func grow(
+    _ features: FeatureMatrix, targets: [Float]
+  ) throws(LearnedModelError) -> VectorTrees {
     let levels = ExpertTable.levels
     let rows = try BoosterRows(features, labels: nil)
     let booster = try Booster(
