@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "SimulationKernel", targets: ["SimulationKernel", "Units"]),
     .library(name: "NetworkFlows", targets: ["NetworkFlows", "Units"]),
     .library(name: "CloudSimReplay", targets: ["CloudSimReplay", "ConsolidationParts"]),
+    .library(name: "Forecasting", targets: ["Forecasting", "Units"]),
     .library(name: "Facility", targets: ["Facility", "Units"]),
   ],
   dependencies: [
@@ -124,6 +125,7 @@ let package = Package(
     tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["Units"]),
     tests("AnomalyDetection", ["SimulationKernel", "Units"]),
+    tests("Forecasting", ["Numerics", "SimulationKernel", "Units"]),
     tests("ControlPlane", ["Units"]),
     tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),

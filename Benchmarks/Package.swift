@@ -25,6 +25,10 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
+      name: "ForecastingBenchmark",
+      dependencies: [.product(name: "Forecasting", package: "foreshadow")],
+      swiftSettings: strict),
+    .executableTarget(
       name: "NetworkBenchmark",
       dependencies: [
         .product(name: "NetworkFlows", package: "foreshadow"),

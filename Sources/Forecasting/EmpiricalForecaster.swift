@@ -134,7 +134,10 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
           pool.count(cell) < Self.minimumResiduals
           ? normal[level] * spread.wide(series, bounds: settings.bounds)
           : pool.quantile(batch.levels[level], cell: cell)
-        batch.quantiles[row + series] = settings.clipped(scratch[series] + offset)
+        let value = settings.clipped(scratch[series] + offset)
+        // Rounding can turn two nearly equal quantiles around.
+        batch.quantiles[row + series] =
+          level > 0 ? max(value, batch.quantiles[row - count + series]) : value
       }
     }
   }

@@ -27,6 +27,16 @@ struct SpreadTracker: Sendable {
     }
   }
 
+  /// The mean of everything seen; 0 before the first value.
+  @inline(__always)
+  func mean(_ series: Int) -> Double { means[series] }
+
+  /// The standard deviation of everything seen; 0 before the second value.
+  @inline(__always)
+  func deviation(_ series: Int) -> Double {
+    counts[series] > 1 ? (squares[series] / Double(counts[series])).squareRoot() : 0
+  }
+
   /// A standard deviation that rather overstates than understates what may come.
   ///
   /// Four pseudo-observations of a prior stand beside the seen values; the prior's deviation is a

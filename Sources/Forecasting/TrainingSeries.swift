@@ -32,13 +32,20 @@ public struct TrainingSeries: Sendable {
   }
 
   /// No past at all, for a cold start of `seriesCount` series.
-  public init(empty seriesCount: Int, calendar: StepCalendar) {
-    self.init([[Double]](repeating: [], count: seriesCount), calendar: calendar)
+  public init(empty seriesCount: Int, calendar: StepCalendar, classes: [String]? = nil) {
+    self.init(
+      [[Double]](repeating: [], count: seriesCount), calendar: calendar, classes: classes)
   }
 
   /// One series.
   public func series(_ index: Int) -> ArraySlice<Double> {
     values[index * sampleCount..<(index + 1) * sampleCount]
+  }
+
+  /// The class of every series as a number, classes in alphabetical order, and their number.
+  var classIndices: (of: [Int], count: Int) {
+    let names = Set(classes).sorted()
+    return (classes.map { name in names.firstIndex(of: name) ?? 0 }, max(1, names.count))
   }
 
   /// Calls `body` with all values of each step in turn, as they were observed.

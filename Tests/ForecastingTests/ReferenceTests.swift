@@ -23,6 +23,10 @@ struct ReferenceTests {
         return EmpiricalForecaster(
           point: SeasonalNaive(seriesCount: count, season: 288, seasonsNeeded: 1),
           settings: settings, history: history)
+      case "dayprofile7+emp":
+        return EmpiricalForecaster(
+          point: SeasonalProfile(seriesCount: count, season: 288), settings: settings,
+          history: history)
       default:
         return EmpiricalForecaster(
           point: SeasonalNaive(seriesCount: count), settings: settings, warmUp: warmUp,
@@ -31,7 +35,7 @@ struct ReferenceTests {
     }
   }
 
-  @Test(arguments: ProtocolData.all, ["naive+emp", "ses+emp", "snaive288+emp"])
+  @Test(arguments: ProtocolData.all, ["naive+emp", "ses+emp", "snaive288+emp", "dayprofile7+emp"])
   func modelGivesTheReferenceNumbers(data: ProtocolData, name: String) throws {
     let reference = try SharedData.json("oracles/forecast/forecast_reference.json")
     let methods = try #require(reference[data.key] as? [String: Any])

@@ -30,6 +30,14 @@ struct LoadHistory: Sendable {
     sampleCount = values.count / capacities.count
   }
 
+  /// Other samples of the series of `other`.
+  init(_ other: LoadHistory, values: [Double]) {
+    self.values = values
+    capacities = other.capacities
+    seriesCount = other.seriesCount
+    sampleCount = values.count / other.seriesCount
+  }
+
   /// The value of one series at one sample.
   func value(series: Int, sample: Int) -> Double { values[sample * seriesCount + series] }
 
@@ -65,7 +73,7 @@ public struct TrainingSampling: Sendable, Equatable {
 
 /// Labelled rows of one target window, in the order of their origins.
 struct TrainingRows: Sendable {
-  private(set) var features: FeatureMatrix
+  var features: FeatureMatrix
   private(set) var labels: [Float]
   /// The origin (number of known samples) of each row.
   private(set) var origins: [Int]

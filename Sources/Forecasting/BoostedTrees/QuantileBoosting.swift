@@ -63,11 +63,15 @@ struct QuantileBoosting {
 
   /// The linearly interpolated quantile of `values`.
   static func quantile(_ values: some Collection<Float>, _ level: Double) -> Float {
-    let sorted = values.sorted()
+    quantile(ofSorted: values.sorted()[...], level)
+  }
+
+  /// The linearly interpolated quantile of ascending values.
+  static func quantile(ofSorted sorted: ArraySlice<Float>, _ level: Double) -> Float {
     let position = level * Double(sorted.count - 1)
-    let below = Int(position)
-    let above = min(below + 1, sorted.count - 1)
-    let share = Float(position - Double(below))
+    let below = sorted.startIndex + Int(position)
+    let above = min(below + 1, sorted.endIndex - 1)
+    let share = Float(position - Double(Int(position)))
     return sorted[below] + share * (sorted[above] - sorted[below])
   }
 }
