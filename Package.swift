@@ -93,15 +93,15 @@ let package = Package(
       ]),
 
     // Floor 5: tables and pictures for people.
-    module("Reporting", ["Experiments", "HDF5", "Units"]),
+    module("Reporting", ["Experiments", "Forecasting", "HDF5", "Units"]),
 
     // Floor 6: the command line.
     module("Terminal", []),
     .executableTarget(
       name: "foreshadow",
       dependencies: [
-        "DataCenter", "Experiments", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units",
-        "Workloads",
+        "DataCenter", "Experiments", "Facility", "Forecasting", "HDF5", "MigrationModels",
+        "Reporting", "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -3,6 +3,7 @@ import ArgumentParser
 import DataCenter
 import Experiments
 import Facility
+import Forecasting
 import Foundation
 import HDF5
 import Reporting
@@ -43,6 +44,12 @@ extension ReportingCommand {
       throw ExitCode.outputError
     } catch let error as TraceError {
       Console.say("\(error)")
+      throw ExitCode.badScenario
+    } catch let error as SeriesTableError {
+      Console.say("\(error)")
+      throw error.line > 0 ? ExitCode.badScenario : ExitCode.noInput
+    } catch let error as ForecastInputError {
+      Console.say(error.message)
       throw ExitCode.badScenario
     } catch let error as PlantSetupError {
       Console.say("\(error)")
