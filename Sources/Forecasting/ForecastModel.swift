@@ -10,13 +10,16 @@ public struct ForecastModel: Sendable {
   ///
   /// It never fails: what can't be trained is answered by a simpler model (``StandInForecaster``).
   public var make: @Sendable (TrainingSeries, ForecastSettings) -> any Forecaster
+  /// Whether parameters are shared, so that other series than the one of interest help.
+  public var learnsAcrossSeries: Bool
 
   /// A model.
   public init(
-    name: String,
+    name: String, learnsAcrossSeries: Bool = false,
     make: @escaping @Sendable (TrainingSeries, ForecastSettings) -> any Forecaster
   ) {
     self.name = name
+    self.learnsAcrossSeries = learnsAcrossSeries
     self.make = make
   }
 }

@@ -46,9 +46,7 @@ struct EvaluateCommand: ReportingCommand {
   var json = false
 
   mutating func execute() throws {
-    let chosen = try modelNames(models).map { name in
-      do { return try ForecastModel.named(name) } catch { throw ValidationError("\(error)") }
-    }
+    let chosen = try modelNames(models).map(catalogModel)
     var table = try SeriesTable(path: data)
     if let sample { table = try table.sampled(path: sample) }
     let plan = EvaluationPlan(

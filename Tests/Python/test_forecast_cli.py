@@ -97,3 +97,120 @@ def test_evaluate_bad_input(series, arguments, status, message):
     assert result.returncode == status, result.stderr
     assert message in result.stderr
     assert result.stdout == ""
+
+
+TRACE_HEADER = "time,vm,cpu,mem,net,disk,vcpus,memory_bytes,profile\n"
+
+
+@pytest.fixture(scope="session")
+def trace(tmp_path_factory):
+    """Three days of two VMs with a daily rhythm, and one VM that is there for three hours only."""
+    path = tmp_path_factory.mktemp("trace") / "trace.csv"
+    lines = [TRACE_HEADER]
+    for step in range(3 * 288):
+        phase = step % 288
+        for number, vm in enumerate(("web-1", "web-2", "young")):
+            if vm == "young" and step < 3 * 288 - 36:
+                continue
+            load = 0.5 + number * 0.2 + (1 if 96 <= phase < 200 else 0) + (step * 7 % 13) / 50
+            lines.append(f"{step * 300},{vm},{load:.3f},{load * 2e9:.0f},{load * 1e6:.0f},"
+                         f"{load * 1e5:.0f},4,8000000000,{vm[:3]}\n")
+    path.write_text("".join(lines))
+    return path
+
+
+@pytest.mark.parametrize("metric, typical", [
+    ("cpu", 1), ("memory", 2e9), ("network", 1e6), ("disk", 1e5)])
+def test_forecast_of_every_metric(trace, metric, typical):
+    result = run("forecast", trace, "--vm", "web-1", "--metric", metric, "--json")
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert (answer["metric"], answer["notes"], answer["knownSamples"]) == (metric, [], 864)
+    assert [f["horizon"] for f in answer["forecasts"]] == [1, 12, 288]
+    for forecast in answer["forecasts"]:
+        values = list(forecast["quantiles"].values())
+        assert values == sorted(values)
+        # The load is between a third and three times what is typical of the metric.
+        assert typical / 3 < values[1] < typical * 3
+
+
+def test_forecast_shows_what_came(trace):
+    arguments = ["forecast", trace, "--vm", "web-2", "--model", "seasonal-naive", "--ago", "100"]
+    result = run(*arguments, "--horizons", "1,100,101")
+    assert result.returncode == 0, result.stderr
+    table = result.stdout.split("\n\n")[1].splitlines()
+    assert table[0].split()[-1] == "came" and table[3].split()[-1] == "–"
+    assert table[1].split()[-1] != "–"
+    assert "asked for: seasonal-naive" in result.stdout
+
+
+@pytest.mark.parametrize("model, answering, note", [
+    ("seasonal-naive", "naive+wide", "deliberately wide"),
+    ("ses", "ses+wide", "deliberately wide"),
+    ("arima", "ses+wide", "deliberately wide"),
+])
+def test_cold_start_is_named_and_wide(tmp_path, model, answering, note):
+    path = tmp_path / "cold.csv"
+    path.write_text("a," + ",".join(str(10 + i % 3) for i in range(15)) + "\n")
+    result = run("forecast", path, "--vm", "a", "--model", model, "--horizons", "1", "--json")
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["answeringModel"] == answering
+    assert note in " ".join(answer["notes"])
+    quantiles = answer["forecasts"][0]["quantiles"]
+    # Wider than everything that was seen (0.10 … 0.12 cores).
+    assert quantiles["0.05"] < 0.1 and quantiles["0.95"] > 0.12
+
+
+def test_two_seasons_are_needed_by_name(trace):
+    result = run("forecast", trace, "--vm", "young", "--model", "seasonal-naive", "--json")
+    answer = json.loads(result.stdout)
+    assert answer["answeringModel"].startswith("naive+")
+    assert "too little" in " ".join(answer["notes"]) or "cold start" in " ".join(answer["notes"])
+
+
+def test_forecast_picture_is_complete_or_absent(trace, tmp_path):
+    picture = tmp_path / "p.svg"
+    assert run("forecast", trace, "--vm", "web-1", "--plot", picture).returncode == 0
+    text = picture.read_text()
+    assert text.startswith("<svg") and text.rstrip().endswith("</svg>")
+    assert run("forecast", trace, "--vm", "web-1", "--plot", picture).returncode == 74
+    assert run("forecast", trace, "--vm", "web-1", "--plot", picture, "--force").returncode == 0
+    absent = tmp_path / "absent.svg"
+    assert run("forecast", trace, "--vm", "web-9", "--plot", absent).returncode == 65
+    assert not absent.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments, status, message",
+    [
+        (["--vm", "web1"], 65, 'trace.csv: no VM "web1"; did you mean "web-1"?'),
+        (["--model", "arma"], 64, 'did you mean "arima"?'),
+        (["--metric", "cpus"], 64, "cpus"),
+        (["--horizons", "0"], 64, "ascending"),
+        (["--ago", "864"], 65, "at least 1 of 864 samples"),
+        (["--ago=-1"], 65, "at least 1 of 864 samples"),
+    ],
+)
+def test_forecast_bad_input(trace, arguments, status, message):
+    command = [binary(), "forecast", "trace.csv", "--vm", "web-1", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=trace.parent)
+    assert result.returncode == status, result.stderr
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_forecast_of_a_broken_file_names_the_line(tmp_path):
+    path = tmp_path / "broken.csv"
+    path.write_text("time,vm,cpu\n0,a,1\n300,a,x\n")
+    result = run("forecast", path, "--vm", "a")
+    assert result.returncode == 65
+    assert "broken.csv:3: cpu: expected" in result.stderr
+
+
+def test_forecast_of_a_metric_that_is_not_there(tmp_path):
+    path = tmp_path / "cpu.csv"
+    path.write_text("time,vm,cpu\n0,a,1\n300,a,2\n")
+    result = run("forecast", path, "--vm", "a", "--metric", "disk")
+    assert result.returncode == 65
+    assert "the trace has no disk; it has cpu" in result.stderr

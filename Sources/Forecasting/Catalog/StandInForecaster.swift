@@ -6,17 +6,18 @@
 public struct StandInForecaster: Forecaster {
   /// The wanted model's name, followed by those of the model that answers.
   public let modelNames: [String]
-  /// Why the wanted model does not answer, as a sentence without a full stop.
-  public let reason: String
+  private let reason: String
   private var inner: any Forecaster
 
-  /// `inner` in place of the model called `wanted`.
+  /// `inner` in place of the model called `wanted`; `reason` is a sentence without a full stop.
   public init(for wanted: String, reason: String, inner: any Forecaster) {
     modelNames = [wanted] + inner.modelNames
     self.reason = reason
     self.inner = inner
   }
 
+  /// Why the wanted model does not answer.
+  public var standInReason: String? { reason }
   /// Number of series followed.
   public var seriesCount: Int { inner.seriesCount }
 
@@ -28,11 +29,6 @@ public struct StandInForecaster: Forecaster {
     inner.forecast(into: &batch)
     for series in batch.modelIndex.indices { batch.modelIndex[series] += 1 }
   }
-}
-
-extension Forecaster {
-  /// Why a simpler model stands in for all series; nil when the wanted one answers.
-  public var standInReason: String? { (self as? StandInForecaster)?.reason }
 }
 
 extension ForecastModel {
@@ -58,7 +54,7 @@ extension ForecastModel {
       @escaping @Sendable (TrainingSeries, ForecastSettings) throws(LearnedModelError)
       -> any Forecaster
   ) -> ForecastModel {
-    ForecastModel(name: name) { history, settings in
+    ForecastModel(name: name, learnsAcrossSeries: true) { history, settings in
       let found = history.values.count { !$0.isNaN }
       let needed = seasonsNeeded * history.calendar.stepsPerDay
       guard found >= needed else {
