@@ -25,6 +25,7 @@ let package = Package(
   products: [
     .library(name: "SimulationKernel", targets: ["SimulationKernel", "Units"]),
     .library(name: "NetworkFlows", targets: ["NetworkFlows", "Units"]),
+    .library(name: "Forecasting", targets: ["Forecasting", "Units"]),
     .library(name: "Facility", targets: ["Facility", "Units"]),
   ],
   dependencies: [
@@ -106,17 +107,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // Timings of the learned models; not part of the product.
-    .executableTarget(
-      name: "LearnedModelsBenchmark", dependencies: ["Forecasting", "SimulationKernel"],
-      path: "Benchmarks/LearnedModels", exclude: ["onnx_peer.py"], swiftSettings: strict),
-
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
     tests("Numerics", []),
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),
-    tests("Forecasting", ["Units"]),
+    tests("Forecasting", ["SimulationKernel", "Units"]),
     tests("ControlPlane", ["Units"]),
     tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),
@@ -131,7 +127,7 @@ let package = Package(
         "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels", "PVMS",
         "ShadowModels", "SimulationKernel", "TrafficModels", "Units", "Workloads",
       ]),
-    tests("Experiments", ["ControlPlane", "HDF5", "SimulationKernel", "Units"]),
+    tests("Experiments", ["ControlPlane", "Forecasting", "HDF5", "SimulationKernel", "Units"]),
     tests("Reporting", ["Experiments"]),
     tests("Terminal", []),
     .testTarget(name: "TidyTests", swiftSettings: strict),

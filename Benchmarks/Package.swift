@@ -31,5 +31,16 @@ let package = Package(
         .product(name: "SimulationKernel", package: "foreshadow"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "ArimaBenchmark",
+      dependencies: [.product(name: "Forecasting", package: "foreshadow")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "LearnedModelsBenchmark",
+      dependencies: [
+        .product(name: "Forecasting", package: "foreshadow"),
+        .product(name: "SimulationKernel", package: "foreshadow"),
+      ],
+      swiftSettings: strict),
   ]
 )

@@ -33,6 +33,11 @@ struct ForecastCommand: ReportingCommand {
     transform: numbers)
   var horizons: [Int]?
 
+  @Option(
+    help: "Folder of `foreshadow train`: its models are used instead of training.",
+    completion: .directory)
+  var registry: String?
+
   @Option(help: "Forecast from this many samples before the end, and show what came.")
   var ago = 0
 
@@ -48,7 +53,11 @@ struct ForecastCommand: ReportingCommand {
   var json = false
 
   mutating func execute() throws {
-    let chosen = try catalogModel(model)
+    var chosen = try catalogModel(model)
+    if let registry {
+      chosen = try ModelRegistry(folder: registry).forecastModel(
+        named: model, metric: self.trace.metric.rawValue)
+    }
     if let plot { try OutputFile.check(plot, force: force) }
     let trace = try self.trace.read([file])
     let forecast = try TraceForecast(

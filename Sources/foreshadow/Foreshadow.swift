@@ -15,7 +15,8 @@ struct Foreshadow: ParsableCommand {
     version: ForeshadowVersion.current,
     subcommands: [
       RunCommand.self, CompareCommand.self, ShowCommand.self, ModelsCommand.self,
-      TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, ValidateCommand.self,
+      TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, TrainCommand.self,
+      ValidateCommand.self,
       MigrateCommand.self,
       SchemaCommand.self,
     ])

@@ -48,6 +48,9 @@ extension ReportingCommand {
     } catch let error as SeriesTableError {
       Console.say("\(error)")
       throw error.line > 0 ? ExitCode.badScenario : ExitCode.noInput
+    } catch let error as LearnedModelError {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
     } catch let error as TraceForecastError {
       Console.say("\(error)")
       throw ExitCode.badScenario

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Experiments
+import Forecasting
 import Units
 import Workloads
 
@@ -37,6 +38,13 @@ struct TraceOptions: ParsableArguments {
     options.step = step
     options.edges = .absent
     return try DemandTrace.read(files.map { .path($0) }, format: format, options: options)
+  }
+}
+
+extension TraceOptions {
+  /// The chosen metric of all VMs, as models learn from it.
+  func history(of trace: DemandTrace, file: String) throws -> TrainingSeries {
+    try metric.history(of: trace, file: file)
   }
 }
 

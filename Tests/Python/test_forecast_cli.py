@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`foreshadow evaluate`: published figures of reference methods, and what it says of bad input."""
+"""`foreshadow evaluate`, `forecast` and `train`: published figures, files that Python reads and writes,
+and what is said of bad input."""
 import json
 import os
 import pathlib
+import signal
 import subprocess
+import time
 
+import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
 
 from test_schema import ROOT, binary, run
 
@@ -214,3 +220,127 @@ def test_forecast_of_a_metric_that_is_not_there(tmp_path):
     result = run("forecast", path, "--vm", "a", "--metric", "disk")
     assert result.returncode == 65
     assert "the trace has no disk; it has cpu" in result.stderr
+
+
+def header(path):
+    with safe_open(path, "numpy") as file:
+        return json.loads(file.metadata()["foreshadow"])
+
+
+@pytest.fixture(scope="session")
+def models(trace, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("registry") / "models"
+    result = run("train", trace, "--model", "trees,lstm", "--classes", "metadata", "--output",
+                 folder, "--effort", "5")
+    assert result.returncode == 0, result.stderr
+    assert "no model for you alone" in result.stderr
+    return folder
+
+
+def test_train_writes_whole_files_with_headers(models):
+    names = sorted(path.name for path in models.iterdir())
+    assert names == [f"cpu-{kind}{part}.safetensors" for kind in ("lstm", "trees")
+                     for part in ("-web", "")]
+    about = header(models / "cpu-lstm-web.safetensors")
+    assert (about["kind"], about["className"], about["metric"]) == ("lstm", "web", "cpu")
+    assert (about["trainedSeries"], about["trainedSamples"]) == (2, 864)
+    assert about["intervalSeconds"] == 300 and about["features"] and about["scaling"]
+    assert about["scores"]["h12.pinballSum"] > 0
+
+
+def test_weights_are_those_of_a_torch_lstm(models):
+    tensors = load_file(models / "cpu-lstm.safetensors")
+    hidden = tensors["weight_hh_l0"].shape[1]
+    inputs = tensors["weight_ih_l0"].shape[1]
+    assert tensors["weight_ih_l0"].shape == (4 * hidden, inputs)
+    assert tensors["weight_hh_l0"].shape == (4 * hidden, hidden)
+    assert tensors["bias_ih_l0"].shape == tensors["bias_hh_l0"].shape == (4 * hidden,)
+    torch = pytest.importorskip("torch")
+    cell = torch.nn.LSTM(inputs, hidden)
+    missing = cell.load_state_dict(
+        {k: torch.from_numpy(v) for k, v in tensors.items() if k.endswith("_l0")})
+    assert not missing.missing_keys
+
+
+def median(trace, folder, *arguments):
+    result = run("forecast", trace, "--vm", "web-1", "--registry", folder, "--json", *arguments)
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    return answer["answeringModel"], answer["forecasts"][0]["quantiles"]["0.5"]
+
+
+def test_weights_written_by_python_are_used(models, trace, tmp_path):
+    """The head's bias is in units of the series' spread: one more moves the median up."""
+    model, before = median(trace, models, "--model", "lstm")
+    assert model == "lstm[web]"
+    for path in models.glob("cpu-lstm*"):
+        with safe_open(path, "numpy") as file:
+            metadata = file.metadata()
+        tensors = load_file(path)
+        tensors["out.bias"] = tensors["out.bias"] + np.float32(1)
+        save_file(tensors, tmp_path / path.name, metadata=metadata)
+    _, after = median(trace, tmp_path, "--model", "lstm")
+    assert after > before + 1e-3
+
+
+def test_registry_without_a_model_name_takes_what_is_there(models, trace):
+    assert median(trace, models)[0] == "trees[web]"
+
+
+def test_train_again_needs_force_and_leaves_no_parts(models, trace, tmp_path):
+    folder = tmp_path / "again"
+    arguments = ["train", trace, "--output", folder, "--effort", "2"]
+    assert run(*arguments, "--classes", "metadata").returncode == 0
+    refused = run(*arguments)
+    assert refused.returncode == 74 and "--force" in refused.stderr
+    assert run(*arguments, "--force").returncode == 0
+    # The class's model of the earlier training is gone, and no temporary file is left.
+    assert os.listdir(folder) == ["cpu-trees.safetensors"]
+
+
+def test_interrupted_training_leaves_nothing(trace, tmp_path):
+    folder = tmp_path / "interrupted"
+    process = subprocess.Popen(
+        [binary(), "train", trace, "--model", "lstm", "--output", folder, "--effort", "100000"],
+        stderr=subprocess.PIPE)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    assert not folder.exists() or os.listdir(folder) == []
+
+
+def test_a_scenario_uses_the_registry(models, tmp_path):
+    scenario = tmp_path / "s.yaml"
+    scenario.write_text(
+        "version: 1\nname: s\nduration: 2 h\nworkload: { synthetic: { vms: 4 }, history: 1 d }\n"
+        f"policies: [{{ pvms: {{ forecaster: {{ model: lstm, registry: {models} }} }} }}]\n")
+    result = run("run", scenario, "--output", tmp_path / "s.h5", "--json")
+    assert result.returncode == 0, result.stderr
+    scenario.write_text(scenario.read_text().replace("model: lstm", "model: ses"))
+    result = run("run", scenario, "--output", tmp_path / "t.h5", "--json")
+    assert result.returncode == 65
+    assert "models that are: trees, lstm" in result.stderr
+    assert not (tmp_path / "t.h5").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments, status, message",
+    [
+        (["--model", "tree"], 64, 'did you mean "trees"?'),
+        (["--model", "ses"], 64, "not kept in files"),
+        (["--classes", "cluster"], 64, "clusters"),
+        (["--metric", "disk", "short.csv"], 65, "the trace has no disk; it has cpu"),
+        (["short.csv"], 65, "expected at least 576 values (two days), found 15"),
+        (["bad.csv"], 65, "bad.csv:3: cpu: expected"),
+        (["--effort", "0"], 64, "--effort"),
+    ],
+)
+def test_train_bad_input(trace, tmp_path, arguments, status, message):
+    (tmp_path / "short.csv").write_text("a," + ",".join(str(i % 7) for i in range(15)) + "\n")
+    (tmp_path / "bad.csv").write_text("time,vm,cpu\n0,a,1\n300,a,x\n")
+    files = [] if arguments[-1].endswith(".csv") else [trace]
+    command = [binary(), "train", *files, "--output", "models", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert result.returncode == status, result.stderr
+    assert message in result.stderr
+    assert not (tmp_path / "models").exists()

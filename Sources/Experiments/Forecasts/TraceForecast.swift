@@ -110,13 +110,7 @@ public struct TraceForecast: Sendable {
         ?? "; the first of \(names.count) is \"\(names.first ?? "")\""
       throw TraceForecastError(file: file, message: "no VM \"\(vm)\"\(hint)")
     }
-    guard let matrix = metric.values(in: trace) else {
-      let there = TraceMetric.allCases.filter { $0.values(in: trace) != nil }.map(\.rawValue)
-      throw TraceForecastError(
-        file: file,
-        message: "the trace has no \(metric.rawValue); it has \(there.joined(separator: ", "))")
-    }
-    return (index, matrix)
+    return (index, try metric.requiredValues(in: trace, file: file))
   }
 
   /// At most 96 horizons, evenly spread, the longest one included.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Forecasting
 public import Workloads
 
 /// What of a VM's load is forecast.
@@ -22,6 +23,31 @@ public enum TraceMetric: String, CaseIterable, Sendable {
     case .network: trace.networkBytesPerSecond
     case .disk: trace.diskBytesPerSecond
     }
+  }
+}
+
+extension TraceMetric {
+  /// The metric of all VMs of a trace, as models learn from it.
+  ///
+  /// - Throws: ``TraceForecastError`` when the trace has none.
+  public func history(
+    of trace: DemandTrace, file: String
+  ) throws(TraceForecastError) -> TrainingSeries {
+    let matrix = try requiredValues(in: trace, file: file)
+    return TrainingSeries(
+      trace.vms.indices.map { matrix.column($0).map(Double.init) },
+      calendar: StepCalendar(
+        interval: trace.interval, startEpochSeconds: trace.startEpochSeconds ?? 0),
+      classes: trace.vms.map(\.profile))
+  }
+
+  func requiredValues(
+    in trace: DemandTrace, file: String
+  ) throws(TraceForecastError) -> SampleMatrix {
+    if let matrix = values(in: trace) { return matrix }
+    let there = Self.allCases.filter { $0.values(in: trace) != nil }.map(\.rawValue)
+    throw TraceForecastError(
+      file: file, message: "the trace has no \(rawValue); it has \(there.joined(separator: ", "))")
   }
 }
 
