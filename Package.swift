@@ -100,7 +100,7 @@ let package = Package(
       ]),
 
     // Floor 5: tables and pictures for people.
-    module("Reporting", ["Experiments", "HDF5", "Units"]),
+    module("Reporting", ["Experiments", "Forecasting", "HDF5", "Units"]),
 
     // Floor 6: the command line.
     module("Terminal", []),
@@ -109,14 +109,11 @@ let package = Package(
       dependencies: [
         "CloudSimReplay", "DataCenter", "Experiments", "HDF5", "MigrationModels", "Reporting",
         "Terminal", "Units", "Workloads",
+        "DataCenter", "Experiments", "Facility", "Forecasting", "HDF5", "MigrationModels",
+        "Reporting", "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-
-    // Timings of the learned models; not part of the product.
-    .executableTarget(
-      name: "LearnedModelsBenchmark", dependencies: ["Forecasting", "SimulationKernel"],
-      path: "Benchmarks/LearnedModels", exclude: ["onnx_peer.py"], swiftSettings: strict),
 
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
@@ -126,6 +123,7 @@ let package = Package(
     tests("Forecasting", ["Units"]),
     tests("AnomalyDetection", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["Numerics", "SimulationKernel", "Units"]),
+    tests("Forecasting", ["SimulationKernel", "Units"]),
     tests("ControlPlane", ["Units"]),
     tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),
@@ -142,7 +140,7 @@ let package = Package(
         "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels", "PVMS",
         "ShadowModels", "SimulationKernel", "TrafficModels", "Units", "Workloads",
       ]),
-    tests("Experiments", ["ControlPlane", "HDF5", "SimulationKernel", "Units"]),
+    tests("Experiments", ["ControlPlane", "Forecasting", "HDF5", "SimulationKernel", "Units"]),
     tests("Reporting", ["Experiments"]),
     tests("Terminal", []),
     .testTarget(name: "TidyTests", swiftSettings: strict),

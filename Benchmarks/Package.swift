@@ -38,6 +38,15 @@ let package = Package(
     .executableTarget(
       name: "ReplayBenchmark",
       dependencies: [.product(name: "CloudSimReplay", package: "foreshadow")],
+      name: "ArimaBenchmark",
+      dependencies: [.product(name: "Forecasting", package: "foreshadow")],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "LearnedModelsBenchmark",
+      dependencies: [
+        .product(name: "Forecasting", package: "foreshadow"),
+        .product(name: "SimulationKernel", package: "foreshadow"),
+      ],
       swiftSettings: strict),
   ]
 )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DataCenter
 import Facility
+import Forecasting
 import MigrationModels
 import ShadowModels
 import Units
@@ -21,8 +22,12 @@ public enum ModelCatalog {
   /// Every kind.
   public static var kinds: [Kind] {
     let policies: [Alternative<DefaultParameters, PolicySpec>] = PolicyCatalog.alternatives()
+    let forecasters: [Alternative<DefaultParameters, ForecastModel>] = ForecastModel.alternatives()
     return [
       Kind(name: "policy", key: "policies", models: policies.map { ($0.name, $0.about) }),
+      Kind(
+        name: "forecaster", key: "policies.pvms.forecaster.model",
+        models: forecasters.map { ($0.name, $0.about) }),
       Kind(
         name: "server", key: "dataCenter.racks.server",
         models: ServerCatalog.all.map { ($0.name, $0.about) }),

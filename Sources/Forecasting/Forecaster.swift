@@ -44,6 +44,8 @@ public struct ForecastBatch: Sendable, Equatable {
 public protocol Forecaster: Sendable {
   /// Names of the models that may answer, the model's own name first, fallbacks after it.
   var modelNames: [String] { get }
+  /// Why a simpler model stands in for the wanted one; nil where the wanted one was trained.
+  var standInReason: String? { get }
   /// Number of series followed.
   var seriesCount: Int { get }
   /// Takes the next value of every series.
@@ -52,4 +54,9 @@ public protocol Forecaster: Sendable {
   mutating func observe(_ values: [Double])
   /// Fills `batch` for its horizons and levels from everything observed so far.
   mutating func forecast(into batch: inout ForecastBatch)
+}
+
+extension Forecaster {
+  /// Nil: most models need no training that could fail.
+  public var standInReason: String? { nil }
 }

@@ -35,6 +35,8 @@ public struct SVGPlot: Sendable {
   public var xLabel: String
   /// The curves, drawn in order; colours 1 … 6 in turn.
   public var curves: [Curve]
+  /// Areas between two curves, drawn below the curves in the third colour.
+  public var bands: [[(x: Double, low: Double, high: Double)]] = []
   /// Stretches of the horizontal axis that are shaded.
   public var shaded: [(from: Double, to: Double)]
 
@@ -59,7 +61,8 @@ public struct SVGPlot: Sendable {
 
   /// The picture.
   public var text: String {
-    let points = curves.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
+    let edges = bands.flatMap { $0.flatMap { [(x: $0.x, y: $0.low), (x: $0.x, y: $0.high)] } }
+    let points = (curves.flatMap(\.points) + edges).filter { $0.x.isFinite && $0.y.isFinite }
     let xs = Axis(points.map(\.x), includesZero: false, isHours: xLabel == "hours")
     let ys = Axis(points.map(\.y), includesZero: true)
     var parts = [
@@ -70,6 +73,7 @@ public struct SVGPlot: Sendable {
     ]
     parts.append(contentsOf: shaded.map { shade($0, xs) })
     parts.append(contentsOf: grid(xs, ys))
+    parts.append(contentsOf: bands.map { draw(band: $0, xs, ys) })
     for (index, curve) in curves.enumerated() { parts.append(draw(curve, index, xs, ys)) }
     parts.append(contentsOf: legend())
     parts.append("</svg>")
@@ -132,6 +136,16 @@ public struct SVGPlot: Sendable {
       y2="\(floor)"/>
       """
     return horizontal + vertical + [labels]
+  }
+
+  private func draw(
+    band: [(x: Double, low: Double, high: Double)], _ xs: Axis, _ ys: Axis
+  ) -> String {
+    let corners =
+      band.map { (x($0.x, xs), y($0.high, ys)) }
+      + band.reversed().map { (x($0.x, xs), y($0.low, ys)) }
+    let path = corners.map { "\($0.0.fixed(1)) \($0.1.fixed(1))" }.joined(separator: "L")
+    return path.isEmpty ? "" : "<path class=\"fill c3\" d=\"M\(path)Z\"/>"
   }
 
   private func draw(_ curve: Curve, _ index: Int, _ xs: Axis, _ ys: Axis) -> String {

@@ -9,13 +9,14 @@ struct Foreshadow: ParsableCommand {
     commandName: "foreshadow",
     abstract: "Simulate a data center and compare predictive with reactive management.",
     discussion: """
-      Exit status: 0 done, 1 a check failed, 64 wrong usage, 65 a bad scenario, 66 no input file, \
+      Exit status: 0 done, 1 a check failed, 64 wrong usage, 65 bad input, 66 no input file, \
       70 an internal error, 74 an input/output error, 130 interrupted, 143 terminated.
       """,
     version: ForeshadowVersion.current,
     subcommands: [
       RunCommand.self, CompareCommand.self, ShowCommand.self, ModelsCommand.self,
-      TraceCommand.self, ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
+      TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, TrainCommand.self,
+      ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
       SchemaCommand.self,
     ])
 }

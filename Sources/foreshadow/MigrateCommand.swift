@@ -150,7 +150,7 @@ private func names<Name: CaseIterable & RawRepresentable<String>>(_ type: Name.T
 }
 
 /// A size or rate on the command line, at least 0.
-private func quantity(_ text: String, _ dimension: Units.Dimension) throws -> Double {
+func quantity(_ text: String, _ dimension: Units.Dimension) throws -> Double {
   let value: Double
   do {
     value = try parseQuantity(text, as: dimension)
@@ -169,7 +169,7 @@ private func quantity(_ text: String, _ dimension: Units.Dimension) throws -> Do
 }
 
 /// A length of time on the command line, up to ten years.
-private func duration(_ text: String) throws -> SimTime {
+func duration(_ text: String) throws -> SimTime {
   let seconds = try quantity(text, .time)
   guard seconds <= SimTime.days(3650).seconds else {
     throw ValidationError("\"\(text)\" is longer than ten years")

@@ -4,6 +4,7 @@ import CloudSimReplay
 import DataCenter
 import Experiments
 import Facility
+import Forecasting
 import Foundation
 import HDF5
 import Reporting
@@ -47,6 +48,18 @@ extension ReportingCommand {
       throw ExitCode.badScenario
     } catch let error as TraceError {
       Console.say("\(error)")
+      throw ExitCode.badScenario
+    } catch let error as SeriesTableError {
+      Console.say("\(error)")
+      throw error.line > 0 ? ExitCode.badScenario : ExitCode.noInput
+    } catch let error as LearnedModelError {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
+    } catch let error as TraceForecastError {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
+    } catch let error as ForecastInputError {
+      Console.say(error.message)
       throw ExitCode.badScenario
     } catch let error as PlantSetupError {
       Console.say("\(error)")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Experiments
+import Forecasting
 import Testing
 import Units
 
@@ -37,6 +38,19 @@ struct ScenarioMessageTests {
       name: "unknown key like no other", text: "version: 1\nrecording: { zzzzzz: 1 }",
       message:
         "my.yaml:2:14 recording.zzzzzz  unknown key; known: interval, vms, forecasts"),
+    Mistake(
+      name: "unknown forecast model",
+      text: "version: 1\npolicies:\n  - pvms: { forecaster: { model: autoarma } }",
+      message:
+        "my.yaml:3:34 policies[0].pvms.forecaster.model  no model \"autoarma\"; "
+        + "did you mean \"autoarima\"? Known: \(ForecastModel.names.joined(separator: ", "))"),
+    Mistake(
+      name: "a seasonal part without a season",
+      text:
+        "version: 1\npolicies:\n  - pvms: { forecaster: { model: { arima: { seasonalP: 1 } } } }",
+      message:
+        "my.yaml:3:43 policies[0].pvms.forecaster.model.arima.season  "
+        + "a seasonal part needs a season of at least 2 samples"),
     Mistake(
       name: "below the range", text: "version: 1\nseed: -5",
       message: "my.yaml:2:7 seed  expected a count of at least 0, found \"-5\""),

@@ -14,8 +14,11 @@ extension PolicyCatalog {
         "risk", default: "learned", of: ["learned", "forecast"],
         about: "Overload risk: boosted trees trained on the history, or read off the forecast.")
       == "learned"
+    let choice = source.section("forecaster", about: "How loads are forecast.") {
+      ForecasterChoice(from: &$0)
+    }
     return PolicySpec(name: "pvms", label: label(&source)) { context in
-      let forecaster = trainedForecaster(context)
+      let forecaster = try trainedForecaster(choice, context)
       let risk = isRiskLearned ? learnedRisk(context) : nil
       return {
         PVMS(parameters: parameters, inventory: $0, forecaster: forecaster, risk: risk)
@@ -23,7 +26,9 @@ extension PolicyCatalog {
     }
   }
 
-  private static func trainedForecaster(_ context: TrainingContext) -> any Forecaster {
+  private static func trainedForecaster(
+    _ choice: ForecasterChoice, _ context: TrainingContext
+  ) throws(LearnedModelError) -> any Forecaster {
     let horizons = PVMS.horizons(interval: context.run.interval)
     let calendar = StepCalendar(
       interval: context.run.interval,
@@ -34,9 +39,7 @@ extension PolicyCatalog {
         calendar: calendar, classes: history.vms.map(\.profile))
     }
     let past = series ?? TrainingSeries(empty: context.run.vms.count, calendar: calendar)
-    return EmpiricalForecaster(
-      point: ExponentialSmoothing(fitting: past, horizons: horizons),
-      settings: ForecastSettings(horizons: horizons), residualCapacity: 576, history: past)
+    return try choice.make(past, ForecastSettings(horizons: horizons))
   }
 
   /// Boosted trees need at least a day to learn from; with less, the forecast has to do.

@@ -77,8 +77,15 @@ public enum ForecastEvaluation {
   public static func run(
     _ model: ForecastModel, on table: SeriesTable, plan: EvaluationPlan, classes: [String]? = nil
   ) -> [ForecastScores] {
-    let forecasts = collect(model, on: table, plan: plan, classes: classes)
-    return plan.horizons.indices.map { index in
+    score(
+      collect(model, on: table, plan: plan, classes: classes), of: model, on: table, plan: plan)
+  }
+
+  static func score(
+    _ forecasts: [ForecastSet], of model: ForecastModel, on table: SeriesTable,
+    plan: EvaluationPlan
+  ) -> [ForecastScores] {
+    plan.horizons.indices.map { index in
       ForecastScores(
         model: model.name, horizon: plan.horizons[index], forecasts: forecasts[index],
         table: table, plan: plan)
@@ -89,13 +96,26 @@ public enum ForecastEvaluation {
   public static func collect(
     _ model: ForecastModel, on table: SeriesTable, plan: EvaluationPlan, classes: [String]? = nil
   ) -> [ForecastSet] {
-    let length = table.series.first?.count ?? 0
-    precondition(plan.problems(length: length).isEmpty, "\(plan.problems(length: length))")
+    var forecaster = train(model, on: table, plan: plan, classes: classes)
+    return roll(&forecaster, on: table, plan: plan)
+  }
+
+  /// The model, trained on the training part.
+  static func train(
+    _ model: ForecastModel, on table: SeriesTable, plan: EvaluationPlan, classes: [String]? = nil
+  ) -> any Forecaster {
     let history = TrainingSeries(
       table.series.map { Array($0[..<plan.trainCount]) },
       calendar: StepCalendar(interval: .seconds(plan.stepSeconds)), classes: classes)
-    let settings = ForecastSettings(horizons: plan.horizons, bounds: plan.bounds)
-    var forecaster = model.make(history, settings)
+    return model.make(history, ForecastSettings(horizons: plan.horizons, bounds: plan.bounds))
+  }
+
+  /// The forecasts at every origin of a forecaster that has seen the training part.
+  static func roll(
+    _ forecaster: inout any Forecaster, on table: SeriesTable, plan: EvaluationPlan
+  ) -> [ForecastSet] {
+    let length = table.series.first?.count ?? 0
+    precondition(plan.problems(length: length).isEmpty, "\(plan.problems(length: length))")
     let origins = plan.origins(length: length)
     var sets = plan.horizons.map { _ in
       ForecastSet(seriesCount: table.series.count, levels: levels, origins: origins)

@@ -25,6 +25,17 @@ public struct ModelHeader: Sendable, Equatable, Codable {
   /// Scores on the held-out part by name.
   public var scores: [String: Double] = [:]
 
+  /// What the loads are: `cpu`, `memory`, `network` or `disk`; nil in files of unknown origin.
+  public var metric: String?
+  /// Class of series that the model is for; nil for all.
+  public var className: String?
+  /// By which the class of a series is found; nil when there is one class.
+  public var classes: SeriesClasses?
+  /// Length of a sample in seconds.
+  public var intervalSeconds: Double?
+  /// Calendar time of the first sample trained on, in seconds since 1970; nil when unknown.
+  public var trainedFromEpochSeconds: Int64?
+
   static let metadataKey = "foreshadow"
   static let currentVersion = 1
 

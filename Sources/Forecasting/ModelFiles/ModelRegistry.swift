@@ -45,6 +45,40 @@ public struct ModelRegistry: Sendable {
     }
   }
 
+  /// Writes several models so that none appears before all are complete, then removes others.
+  ///
+  /// - Parameters:
+  ///   - models: names and contents.
+  ///   - removing: models that these replace under other names.
+  ///   - staging: called with the path of each temporary file before it is made.
+  /// - Throws: ``LearnedModelError`` when a file can't be written; nothing has changed then.
+  public func write(
+    _ models: [(name: String, file: SafetensorsFile)], removing: [String] = [],
+    staging: (String) -> Void = { _ in }
+  ) throws(LearnedModelError) {
+    var staged: [(temporary: String, final: String)] = []
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+      for (name, file) in models {
+        let final = try path(of: name)
+        let temporary = "\(folder)/.\(name)\(Self.suffix).partial"
+        staging(temporary)
+        staged.append((temporary, final))
+        try Data(file.bytes()).write(to: URL(fileURLWithPath: temporary))
+      }
+    } catch {
+      for entry in staged { unlink(entry.temporary) }
+      if let error = error as? LearnedModelError { throw error }
+      throw LearnedModelError(.file, at: folder, "can't be written: \(error.localizedDescription)")
+    }
+    for entry in staged where rename(entry.temporary, entry.final) != 0 {
+      throw LearnedModelError(.file, at: entry.final, String(cString: strerror(errno)))
+    }
+    let kept = models.map(\.name)
+    for name in removing where !kept.contains(name) { unlink(try path(of: name)) }
+  }
+
   /// Reads a model.
   ///
   /// - Returns: the file's content.

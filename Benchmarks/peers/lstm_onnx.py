@@ -2,10 +2,10 @@
 """The peer of `LearnedModelsBenchmark lstm`: the same LSTM step and head in onnxruntime.
 
 Needs numpy, onnx and onnxruntime (a virtual environment is enough). Reads the network and the
-inputs that the Swift side wrote (a safetensors file), runs single-threaded and prints the median
-time of a step and the largest difference of the outputs from the Swift side's.
+inputs that the Swift side wrote (a safetensors file), runs single-threaded and prints, as
+JSON, the median time of a step and the largest difference of the outputs from the Swift side's.
 
-    python onnx_peer.py FILE.safetensors [repetitions]
+    python lstm_onnx.py FILE.safetensors [repetitions]
 """
 import json
 import struct
@@ -88,8 +88,9 @@ def main():
     error = max(
         np.abs(out - tensors["expected_out"]).max(), np.abs(h1[0] - tensors["expected_h"]).max())
     median, best = sorted(seconds)[repetitions // 2], min(seconds)
-    print(f"onnxruntime {ort.__version__}, batch {feed['x'].shape[1]}: "
-          f"median {median * 1e3:.3f} ms, best {best * 1e3:.3f} ms, largest difference {error:.2e}")
+    print(json.dumps({
+        "version": ort.__version__, "series": feed["x"].shape[1], "medianSeconds": median,
+        "bestSeconds": best, "largestDifference": float(error)}))
 
 
 if __name__ == "__main__":

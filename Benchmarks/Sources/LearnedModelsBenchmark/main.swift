@@ -19,7 +19,7 @@ case "quantiles":
   try scoreQuantiles(file: file, models: Array(arguments.dropFirst(2)))
 case "lstm":
   guard let file = arguments.dropFirst().first else {
-    print("usage: LearnedModelsBenchmark lstm FILE.safetensors (is written for onnx_peer.py)")
+    print("usage: LearnedModelsBenchmark lstm FILE.safetensors (is written for peers/lstm_onnx.py)")
     exit(64)
   }
   try benchmarkLSTM(file: file)

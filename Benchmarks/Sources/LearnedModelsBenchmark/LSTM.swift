@@ -4,7 +4,7 @@ import Foundation
 import SimulationKernel
 
 /// One step and read-out of an LSTM with 32 units for 10 000 series; writes the network, the inputs
-/// and the results for `onnx_peer.py` to `file`, so that both sides compute the same.
+/// and the results for `peers/lstm_onnx.py` to `file`, so that both sides compute the same.
 func benchmarkLSTM(file: String) throws {
   let count = 10_000
   let shape = LSTMShape(inputs: 18, hidden: 32, outputs: 33, headSeesInputs: true)
@@ -35,10 +35,10 @@ func benchmarkLSTM(file: String) throws {
   }
   try Data(SafetensorsFile(tensors: tensors).bytes()).write(to: URL(fileURLWithPath: file))
   var sum: Float = 0
-  measure("LSTM step and read-out of \(count) series", repetitions: 101) {
+  let seconds = median(of: 101) {
     stream.step(inputs: own, shared: shared)
     sum += stream.outputs()[0]
   }
-  measure("LSTM step alone", repetitions: 101) { stream.step(inputs: own, shared: shared) }
   precondition(sum.isFinite, "the result is used")
+  print("{\"series\": \(count), \"medianSeconds\": \(seconds)}")
 }
