@@ -33,9 +33,10 @@ extension ForecastModel {
     -> [Alternative<Source, ForecastModel>]
   {
     [
-      Alternative("default", about: "What PVMS uses: exponential smoothing, past errors.") {
-        standard(&$0)
-      },
+      Alternative(
+        "default",
+        about: "Smoothing, analogs and trees, averaged by recent success and calibrated."
+      ) { shippedDefault(&$0) },
       Alternative("naive", about: "The last value, with quantiles of its past errors.") {
         naive(&$0)
       },
@@ -44,6 +45,12 @@ extension ForecastModel {
       },
       Alternative("ses", about: "Simple exponential smoothing, one rate a series and horizon.") {
         smoothing(&$0)
+      },
+      Alternative("holt-winters", about: "Level, trend and season by exponential smoothing.") {
+        holtWinters(&$0)
+      },
+      Alternative("profile", about: "The mean of earlier days (or weeks) at the same time.") {
+        profile(&$0)
       },
       Alternative(
         "arima",

@@ -30,7 +30,7 @@ extension ForecastModel {
   public static func holtWinters(
     season: SimTime = .days(1), isDamped: Bool = true
   ) -> ForecastModel {
-    ForecastModel(name: isDamped ? "holt-winters-damped" : "holt-winters") { history, settings in
+    ForecastModel(name: "holt-winters") { history, settings in
       EmpiricalForecaster(
         point: HoltWinters(
           fitting: history, season: max(1, season / history.calendar.interval),

@@ -19,7 +19,7 @@ public struct ForecasterChoice: Sendable {
   /// Reads the section `forecaster` of a policy.
   public init(from source: inout some ParameterSource) {
     model = source.alternative(
-      "model", default: "default", of: ForecastModel.alternatives(),
+      "model", default: "ses", of: ForecastModel.alternatives(),
       about: "The forecast model.")
     let rule = source.choice(
       "classes", default: "one", of: ["one", "metadata", "clusters"],

@@ -32,11 +32,6 @@ extension ForecastModel {
     return ForecastModel(name: "ses") { smoothed($0, $1, residuals: residuals) }
   }
 
-  /// The model that is used when nothing is said.
-  static func standard(_ source: inout some ParameterSource) -> ForecastModel {
-    ForecastModel(name: "default") { smoothed($0, $1, residuals: 576) }
-  }
-
   static func smoothed(
     _ history: TrainingSeries, _ settings: ForecastSettings, residuals: Int = 2016
   ) -> any Forecaster {
