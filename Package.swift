@@ -78,8 +78,8 @@ let package = Package(
     module(
       "DataCenter",
       [
-        "ControlPlane", "Facility", "MigrationModels", "ShadowModels", "SimulationKernel",
-        "TrafficModels", "Units", "Workloads",
+        "ControlPlane", "Facility", "MigrationModels", "NetworkFlows", "ShadowModels",
+        "SimulationKernel", "TrafficModels", "Units", "Workloads",
       ]),
 
     // Floor 4: scenario -> run -> trace -> comparison.
@@ -128,8 +128,8 @@ let package = Package(
     tests(
       "DataCenter",
       [
-        "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels", "PVMS",
-        "ShadowModels", "SimulationKernel", "TrafficModels", "Units", "Workloads",
+        "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels",
+        "NetworkFlows", "PVMS", "ShadowModels", "SimulationKernel", "TrafficModels", "Units", "Workloads",
       ]),
     tests("Experiments", ["ControlPlane", "HDF5", "SimulationKernel", "Units"]),
     tests("Reporting", ["Experiments"]),
