@@ -129,7 +129,8 @@ let package = Package(
       "DataCenter",
       [
         "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels",
-        "NetworkFlows", "PVMS", "ShadowModels", "SimulationKernel", "TrafficModels", "Units", "Workloads",
+        "NetworkFlows", "PVMS", "ShadowModels", "SimulationKernel", "TrafficModels", "Units",
+        "Workloads",
       ]),
     tests("Experiments", ["ControlPlane", "HDF5", "SimulationKernel", "Units"]),
     tests("Reporting", ["Experiments"]),

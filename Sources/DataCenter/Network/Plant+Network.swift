@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ControlPlane
 import MigrationModels
 import NetworkFlows
 import SimulationKernel
@@ -46,9 +47,10 @@ extension Plant {
     if let transfer = network.remove(flow, at: now) { chargeHosts(transfer, rate: 0) }
   }
 
-  /// Sets the CPU that a transfer between hosts takes at both ends.
+  /// Sets the CPU that a copy of a guest's memory takes at both ends. State that an application
+  /// keeps in sync is part of what its instances use anyway.
   private mutating func chargeHosts(_ transfer: PlantNetwork.Transfer, rate: Double) {
-    guard transfer.kind == .migration else { return }
+    guard transfer.kind == .migration, rate == 0 || isMemoryCopy(transfer.owner) else { return }
     let cost = spec.migration.model.cost
     let source = charge(
       transfer.from, instead: transfer.sourceCores,
@@ -59,11 +61,20 @@ extension Plant {
     network.setCores(source: source, target: target, of: transfer.flow)
   }
 
+  private func isMemoryCopy(_ owner: TransferOwner) -> Bool {
+    switch owner {
+    case .migration: true
+    case .shadowStep(let slot): shadows.state[Int(slot)] == .provisioning
+    case .shadowSync: false
+    }
+  }
+
   private mutating func charge(
     _ end: NetworkEndpoint, instead before: Double, cores: Double
   ) -> Double {
     guard case .host(let host) = end else { return 0 }
     let reference = cores * hosts.coreSpeed[host]
+    guard reference != before else { return before }
     hosts.transferCount[host] += (reference > 0 ? 1 : 0) - (before > 0 ? 1 : 0)
     // A sum that goes up and down keeps dust; without transfers it is exactly nothing.
     hosts.transferCores[host] =

@@ -110,7 +110,9 @@ extension Plant {
       applySize(slot, size: size, at: scheduler.now)
       return .done(shadowID(slot))
     }
-    guard shadows.stepEvent[slot] == nil else { return .refused(.targetBusy) }
+    guard shadows.stepEvent[slot] == nil, shadows.flow[slot] == nil else {
+      return .refused(.targetBusy)
+    }
     guard hosts.fits(host, cores: growth, memory: 0, overcommit: placement.cpuOvercommit) else {
       return .refused(.noHostFits)
     }
