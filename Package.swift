@@ -82,8 +82,8 @@ let package = Package(
     module(
       "DataCenter",
       [
-        "ControlPlane", "Facility", "MigrationModels", "ShadowModels", "SimulationKernel",
-        "TrafficModels", "Units", "Workloads",
+        "ControlPlane", "Facility", "MigrationModels", "NetworkFlows", "ShadowModels",
+        "SimulationKernel", "TrafficModels", "Units", "Workloads",
       ]),
 
     // CloudSim's consolidation experiment with our parts, to compare with its published figures.
@@ -133,8 +133,9 @@ let package = Package(
     tests(
       "DataCenter",
       [
-        "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels", "PVMS",
-        "ShadowModels", "SimulationKernel", "TrafficModels", "Units", "Workloads",
+        "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels",
+        "NetworkFlows", "PVMS", "ShadowModels", "SimulationKernel", "TrafficModels", "Units",
+        "Workloads",
       ]),
     tests("Experiments", ["ControlPlane", "Forecasting", "HDF5", "SimulationKernel", "Units"]),
     tests("Reporting", ["Experiments"]),

@@ -92,6 +92,9 @@ extension Plant {
     rackOffSeconds = ContiguousArray(repeating: 0, count: racks.count)
     hostCommands = ContiguousArray(repeating: nil, count: placements.count)
     hostTransitions = ContiguousArray(repeating: nil, count: placements.count)
+    network = PlantNetwork(
+      spec: spec.network, fixedRate: spec.migration.bandwidth,
+      rackOfHost: placements.map(\.rack))
     faults = FaultState(
       spec: spec.faults, fromTrace: spec.traceFaults, hosts: placements.count, racks: racks.count)
     overloadSince = ContiguousArray(repeating: .distantFuture, count: sized.count)

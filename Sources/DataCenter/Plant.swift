@@ -26,8 +26,11 @@ public struct Plant: SimulationModel {
   var instances: Instances
   var hosts: Hosts
   var shadows = ShadowTable()
-  var migrations: [Migration] = []
-  var runningMigrations = 0
+  var migrations = MigrationTable()
+  var network: PlantNetwork
+  /// The end of the next transfer in the schedule.
+  var networkEvent: EventHandle?
+  var networkEventTime: SimTime?
   /// Power chain, air and cooling.
   public internal(set) var facility: FacilityModel
   var placement: Placement
@@ -85,11 +88,11 @@ public struct Plant: SimulationModel {
     case .policyTimer:
       telemetry.timer = nil
       askPolicy(&scheduler)
-    case .shadowStep(let slot): finishShadowStep(Int(slot), &scheduler)
+    case .shadowStep(let slot): finishShadowDelay(Int(slot), &scheduler)
     case .trafficShifted(let slot): applyShare(Int(slot), &scheduler)
     case .trafficDrained(let slot): finishDrain(Int(slot), &scheduler)
-    case .migrationStopsVM(let index): stopForLastCopy(Int(index), &scheduler)
-    case .migrationDone(let index): finishMigration(Int(index), &scheduler)
+    case .migrationEvent(let index): continueMigration(Int(index), &scheduler)
+    case .transferEnds: wakeNetwork(at: scheduler.now)
     case .hostTransition(let host): finishHostTransition(Int(host), &scheduler)
     case .workDone(let vm): finishWork(Int(vm), &scheduler)
     case .maintenanceBegins(let window): beginMaintenance(Int(window), &scheduler)
@@ -113,8 +116,9 @@ public struct Plant: SimulationModel {
     repeat {
       executeCommands(&scheduler)
       settleTouched(&scheduler)
-    } while answerFacility(&scheduler)
+    } while answerFacility(&scheduler) || answerNetwork(&scheduler)
     scheduleFacility(&scheduler)
+    scheduleNetwork(&scheduler)
   }
 
   /// Books everything up to `now`; call once when the run has ended.

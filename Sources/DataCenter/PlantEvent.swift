@@ -20,10 +20,10 @@ public enum PlantEvent: Sendable, Hashable {
   case trafficShifted(Int32)
   /// The traffic of slot `n` has drained.
   case trafficDrained(Int32)
-  /// Migration `n`: the VM stops for the last copy.
-  case migrationStopsVM(Int32)
-  /// Migration `n`: the VM runs at its destination.
-  case migrationDone(Int32)
+  /// The course of migration `n` comes to its next point.
+  case migrationEvent(Int32)
+  /// A transfer has been sent.
+  case transferEnds
   /// Host `n` finishes booting, waking or shutting down.
   case hostTransition(Int32)
   /// VM `n` has finished its finite work.
@@ -60,7 +60,7 @@ extension PlantEvent {
     case .demandStep: 0
     case .maintenanceBegins, .maintenanceEnds, .facilityTransition: 1
     case .faultBegins, .faultEnds, .randomFailure, .randomRepair, .tripReset, .heatCheck: 1
-    case .hostTransition, .migrationStopsVM, .migrationDone, .workDone: 2
+    case .hostTransition, .migrationEvent, .transferEnds, .workDone: 2
     case .vmRestart, .vmBooted: 2
     case .shadowStep, .trafficShifted, .trafficDrained: 3
     case .telemetryTick: 4

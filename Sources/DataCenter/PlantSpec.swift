@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Facility
-public import MigrationModels
+import MigrationModels
 public import ShadowModels
 public import TrafficModels
 public import Units
@@ -24,45 +24,6 @@ public struct RackGroupSpec: Sendable {
     coreSpeed = source.number(
       "coreSpeed", default: 1, in: 1e-6...1e6,
       about: "Speed of one core relative to the core in which demand is stated.")
-  }
-}
-
-/// Live migration in the scenario: a preset, and what stands for guest and network.
-public struct PlantMigrationSpec: Sendable {
-  /// Stop rules, transport, limits and costs.
-  public var model: MigrationSpec
-  /// What one migration gets of the network.
-  public var bandwidth: BytesPerSecond
-  /// Rate at which a guest dirties memory.
-  public var dirtyRate: BytesPerSecond
-  /// Part of its memory that a guest rewrites.
-  public var workingSet: Double
-  /// Part of its memory that is not zero.
-  public var nonzeroShare: Double
-
-  /// Reads the section `migration`.
-  public init(from source: inout some ParameterSource) {
-    model = MigrationSpec(from: &source)
-    bandwidth = BytesPerSecond(
-      source.quantity(
-        "bandwidth", .dataRate, default: 1.25e9, in: 1...1e15,
-        about: "Network bandwidth of one migration."))
-    dirtyRate = BytesPerSecond(
-      source.quantity(
-        "dirtyRate", .dataRate, default: 2e7, in: 0...1e15,
-        about: "Rate at which a running guest dirties memory pages."))
-    workingSet = source.fraction(
-      "workingSet", default: 0.2, about: "Part of its memory that a guest rewrites.")
-    nonzeroShare = source.fraction(
-      "nonzeroShare", default: 1, about: "Part of a guest's memory that is not zero pages.")
-  }
-
-  /// The figures of one migration of a guest with this memory, or nil when it can never end.
-  public func summary(memory: Bytes) -> MigrationSummary? {
-    let guest = MigratingMemory(
-      ram: memory, nonzero: memory * nonzeroShare,
-      cold: WorkingSet(size: memory * workingSet, dirtyRate: dirtyRate))
-    return PreCopyClosedForm(memory: guest, spec: model, bandwidth: bandwidth).summary()
   }
 }
 
@@ -115,6 +76,8 @@ public struct PlantSpec: Sendable {
   public var shadow: ShadowSpec
   /// Live migration.
   public var migration: PlantMigrationSpec
+  /// What migrations, images and state sync go over.
+  public var network: PlantNetworkSpec
   /// Load balancer.
   public var traffic: TrafficSpec
   /// Response time of an instance.
@@ -141,6 +104,7 @@ public struct PlantSpec: Sendable {
     dataCenter = DataCenterSpec(from: &source)
     shadow = ShadowSpec(from: &source)
     migration = PlantMigrationSpec(from: &source)
+    network = PlantNetworkSpec.read(from: &source)
     traffic = TrafficSpec(from: &source)
     responseTime = ResponseTimeModel(from: &source)
     faults = FaultSpec(from: &source, racks: dataCenter.racks)
@@ -154,7 +118,8 @@ public struct PlantSpec: Sendable {
   /// What policies are told to expect from the order to wake a standby of a VM with this much
   /// memory until its traffic has been shifted: all of the working set is taken to have changed.
   public func typicalShadowLeadTime(memory: Bytes) -> SimTime {
-    let transfer = (memory * migration.workingSet).value / migration.bandwidth.value
+    let rate = network.bestRate(fixed: migration.bandwidth)
+    let transfer = (memory * migration.guest.workingSetShare).value / rate.value
     return shadow.resumeTime + shadow.hotPlugTime + shadow.syncTime + .seconds(min(transfer, 1e6))
       + traffic.healthCheckDelay + traffic.shiftTime
   }

@@ -108,6 +108,21 @@ public struct DataCenterNetwork: Sendable {
     return path.map { sharing.capacity(of: $0) }.min() ?? spec.hostLink
   }
 
+  /// Whether the network has that element; only those can fail.
+  public func has(_ element: NetworkElement) -> Bool {
+    switch element {
+    case .hostLink(let host): layout.rackOfHost.indices.contains(host)
+    case .rackSwitch(let rack): (0..<layout.rackCount).contains(rack)
+    case .uplink(let rack, let index):
+      (0..<layout.rackCount).contains(rack) && (0..<layout.uplinks).contains(index)
+    case .upperSwitch(let pod, let index):
+      (0..<layout.podCount).contains(pod) && (0..<layout.uplinks).contains(index)
+    case .coreSwitch(let aggregation, let index):
+      (0..<layout.uplinks).contains(aggregation) && (0..<layout.coreUplinks).contains(index)
+    case .store: true
+    }
+  }
+
   /// An element fails; transfers that used it take another way or stand still.
   ///
   /// Elements may fail together; a link works when every element that it needs does.

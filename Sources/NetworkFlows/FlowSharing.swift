@@ -18,6 +18,9 @@ public struct FlowID: Sendable, Hashable, Comparable {
   /// Number of the flow in the order of addition.
   let serial: UInt64
 
+  /// Place in an owner's tables: small, and used again once the flow is gone.
+  package var place: Int { Int(slot) }
+
   /// Order of addition.
   public static func < (left: FlowID, right: FlowID) -> Bool { left.serial < right.serial }
 }
@@ -194,6 +197,9 @@ public struct FlowSharing: Sendable {
     links[link.index].flows.map { FlowID(slot: $0.slot, serial: flows[Int($0.slot)].serial) }
       .sorted()
   }
+
+  /// Whether some rate has changed since ``takeRateChanges()`` was last called.
+  public var hasRateChanges: Bool { !changedSlots.isEmpty }
 
   /// The flows whose rates have changed since this was last asked, oldest first.
   public mutating func takeRateChanges() -> [FlowID] {

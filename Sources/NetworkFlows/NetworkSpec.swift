@@ -63,10 +63,10 @@ public struct NetworkSpec: Sendable, Hashable {
     storageShare = 0.2
   }
 
-  /// Reads the section on the network.
-  public init<Source: ParameterSource>(from source: inout Source) {
+  /// Reads what is left to say of the network of a topology.
+  public init<Source: ParameterSource>(topology: NetworkTopology, from source: inout Source) {
     let preset = NetworkSpec()
-    topology = Self.readTopology(from: &source)
+    self.topology = topology
     hostLink = BytesPerSecond(
       source.quantity(
         "hostLink", .dataRate, default: preset.hostLink.value, in: 1e3...1e13,
@@ -90,41 +90,18 @@ public struct NetworkSpec: Sendable, Hashable {
         "migrationShare", "tenantShare, migrationShare and storageShare exceed 100 % together")
     }
   }
+}
 
-  private static func readTopology<Source: ParameterSource>(
-    from source: inout Source
-  ) -> NetworkTopology {
-    source.alternative(
-      "topology", default: "leafSpine",
-      of: [
-        Alternative<Source, NetworkTopology>(
-          "star", about: "One switch that never blocks."
-        ) { _ in .star },
-        Alternative<Source, NetworkTopology>(
-          "leafSpine", about: "Every rack has an uplink to every spine switch."
-        ) { source in
-          let spines = source.integer(
-            "spines", default: 4, in: 1...64, about: "Spine switches.")
-          return .leafSpine(
-            spines: spines, oversubscription: readOversubscription(from: &source, default: 3))
-        },
-        Alternative<Source, NetworkTopology>(
-          "fatTree", about: "Pods of racks below groups of core switches (Al-Fares 2008)."
-        ) { .fatTree(readFatTree(from: &$0)) },
-      ], about: "How racks are connected.")
+extension NetworkTopology {
+  /// Reads a leaf-spine network's sizes.
+  public static func leafSpine(from source: inout some ParameterSource) -> NetworkTopology {
+    let spines = source.integer("spines", default: 4, in: 1...64, about: "Spine switches.")
+    return .leafSpine(
+      spines: spines, oversubscription: readOversubscription(from: &source, default: 3))
   }
 
-  private static func readOversubscription(
-    from source: inout some ParameterSource, default preset: Double
-  ) -> Double {
-    source.number(
-      "oversubscription", default: preset, in: 0.01...1000,
-      about: "Bandwidth of a rack's hosts over that of its uplinks.")
-  }
-
-  private static func readFatTree(
-    from source: inout some ParameterSource
-  ) -> NetworkTopology.FatTree {
+  /// Reads a fat tree's sizes.
+  public static func fatTree(from source: inout some ParameterSource) -> NetworkTopology {
     let racks = source.integer("racksPerPod", default: 8, in: 1...1000, about: "Racks in a pod.")
     let aggregation = source.integer(
       "aggregationSwitches", default: 4, in: 1...64, about: "Aggregation switches in a pod.")
@@ -135,8 +112,17 @@ public struct NetworkSpec: Sendable, Hashable {
     let core = source.number(
       "coreOversubscription", default: 1, in: 0.01...1000,
       about: "Uplink bandwidth of a pod's racks over that of its aggregation switches.")
-    return NetworkTopology.FatTree(
-      racksPerPod: racks, aggregationSwitches: aggregation, coresPerAggregation: cores,
-      oversubscription: oversubscription, coreOversubscription: core)
+    return .fatTree(
+      FatTree(
+        racksPerPod: racks, aggregationSwitches: aggregation, coresPerAggregation: cores,
+        oversubscription: oversubscription, coreOversubscription: core))
+  }
+
+  private static func readOversubscription(
+    from source: inout some ParameterSource, default preset: Double
+  ) -> Double {
+    source.number(
+      "oversubscription", default: preset, in: 0.01...1000,
+      about: "Bandwidth of a rack's hosts over that of its uplinks.")
   }
 }

@@ -58,7 +58,10 @@ struct PlantFixture {
     spec.dataCenter.placement = placement
     spec.dataCenter.cpuOvercommit = overcommit
     spec.migration.model = MigrationSpec()
-    spec.migration.dirtyRate = BytesPerSecond(0)
+    spec.migration.model.cost.sourceCoreSecondsPerGigabyte = 0
+    spec.migration.model.cost.targetCoreSecondsPerGigabyte = 0
+    spec.migration.guest.idleDirtyRate = 0
+    spec.migration.guest.dirtyRatePerCore = 0
     spec.migration.bandwidth = BytesPerSecond(1e6)
     adjust(&spec)
     return spec

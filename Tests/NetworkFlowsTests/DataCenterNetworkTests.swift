@@ -132,7 +132,7 @@ struct DataCenterNetworkTests {
   @Test("defaults: leaf-spine, shares of a link that add up to all of it")
   func defaults() {
     var source = DefaultParameters()
-    let spec = NetworkSpec(from: &source)
+    let spec = NetworkSpec(topology: .leafSpine(from: &source), from: &source)
     #expect(spec == NetworkSpec())
     #expect(spec.tenantShare + spec.migrationShare + spec.storageShare == 1)
   }

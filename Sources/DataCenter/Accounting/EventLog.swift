@@ -6,7 +6,8 @@ public import Units
 public enum LogKind: String, Sendable, CaseIterable {
   case shadowOrdered, shadowStandby, shadowSyncing, shadowReady, shadowActive, shadowDraining
   case shadowSuspended, shadowResuming, shadowTerminated, shadowFailed
-  case trafficShifted, migrationStarted, migrationStopped, migrationDone, migrationAborted
+  case trafficShifted, migrationQueued, migrationStarted, migrationStopped, migrationDone,
+    migrationAborted
   case hostBooting, hostOn, hostShuttingDown, hostOff, hostFailed, hostRecovered
   case supplyTemperatureSet, alert, commandRefused, maintenanceBegins, maintenanceEnds
   case hostUnreachable, hostReachable, networkFault, telemetryFault

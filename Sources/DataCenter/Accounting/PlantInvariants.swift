@@ -5,13 +5,13 @@ extension Plant {
   /// What must hold after every event, in words where it does not; for tests and debugging.
   ///
   /// Memory is never oversold, traffic shares of a VM sum to 1, only shadows that are ready, active
-  /// or draining have a share, every placed instance is on exactly one host, and no host that does
-  /// not serve runs a VM with traffic.
+  /// or draining have a share, every primary is on exactly one running host or down, and no link
+  /// carries more than it can.
   public func brokenInvariants() -> [String] {
     var broken: [String] = []
     for host in 0..<hosts.count { broken += brokenInvariants(ofHost: host) }
     for vm in 0..<vms.count { broken += brokenInvariants(ofVM: vm) }
-    return broken
+    return broken + network.brokenInvariants()
   }
 
   /// Sums of reservations pass through many additions; a byte is far below any instance.
@@ -30,10 +30,9 @@ extension Plant {
         broken.append("\(name): lists an instance that is elsewhere")
       }
     }
-    for vm in 0..<vms.count where vms.migration[vm] >= 0 {
-      if migrations[Int(vms.migration[vm])].destination == host {
-        held += instances.memoryBytes[vm]
-      }
+    for case let migration? in migrations.entries
+    where migration.destination == host && !migration.hasMoved {
+      held += migration.memory
     }
     if abs(held - hosts.reservedMemoryBytes[host]) > Self.byteTolerance {
       broken.append("\(name): reserves \(hosts.reservedMemoryBytes[host]) B for \(held) B")
@@ -43,10 +42,9 @@ extension Plant {
       promised += instances.sizeCores[Int(slot)]
       if Int(slot) >= instances.primaryCount { promised += shadows.pendingCores[Int(slot)] }
     }
-    for vm in 0..<vms.count where vms.migration[vm] >= 0 {
-      if migrations[Int(vms.migration[vm])].destination == host {
-        promised += instances.sizeCores[vm]
-      }
+    for case let migration? in migrations.entries
+    where migration.destination == host && !migration.hasMoved {
+      promised += migration.cores
     }
     if abs(promised - hosts.reservedCores[host]) > 1e-9 {
       broken.append("\(name): promises \(hosts.reservedCores[host]) cores for \(promised)")
@@ -77,6 +75,10 @@ extension Plant {
       slot = Int(instances.nextShadow[slot])
     }
     if abs(shares - 1) > 1e-9 { broken.append("\(name): shares sum to \(shares)") }
+    let host = Int(instances.host[vm])
+    if host >= 0, !vms.isDown[vm], !hosts.isServing(host) {
+      broken.append("\(name): runs on a host that does not")
+    }
     if !vms.isDown[vm], instances.host[vm] < 0 { broken.append("\(name): up without a host") }
     return broken
   }

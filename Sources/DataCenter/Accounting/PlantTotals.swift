@@ -38,6 +38,9 @@ public struct PlantTotals: Sendable {
   public var migrationLossCoreSeconds = 0.0
   /// Energy of all hosts.
   public var hostEnergy = Joules(0)
+  /// Part of it that is due to migrations, clones and state sync: what the hosts would have drawn
+  /// less without the CPU that they took.
+  public var transferEnergy = Joules(0)
   /// Time hosts were not switched off.
   public var hostOnSeconds = 0.0
   /// Mean over hosts that ran instances of the share of that time with demand at capacity or above.
@@ -74,6 +77,7 @@ extension Plant {
     var activeHosts = 0
     for host in 0..<hosts.count {
       totals.hostEnergy += Joules(hosts.energyJoules[host])
+      totals.transferEnergy += Joules(hosts.transferJoules[host])
       totals.hostOnSeconds += hosts.onSeconds[host]
       totals.hostPowerCycles += Int(hosts.powerCycles[host])
       if hosts.activeSeconds[host] > 0 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import TrafficModels
 import ControlPlane
+import MigrationModels
+import ShadowModels
 import SimulationKernel
 import Units
 
@@ -77,12 +79,15 @@ extension Plant {
       scratch.claims.append(claim)
       total += claim
     }
-    let capacity = hosts.isServing(host) ? hosts.capacityCores[host] * hosts.speedFactor[host] : 0
+    // The hypervisor's own work comes before the instances'.
+    let whole = hosts.isServing(host) ? hosts.capacityCores[host] * hosts.speedFactor[host] : 0
+    let transfers = min(whole, hosts.transferCores[host])
+    let capacity = whole - transfers
     let isSaturated = total > capacity * (1 + VirtualMachines.tolerance)
     let level =
       isSaturated ? sharing.level(of: scratch.claims, capacity: capacity) : Double.infinity
     let free = max(0, capacity - total)
-    var granted = 0.0
+    var granted = transfers
     for (index, slot) in hosts.instances[host].enumerated() {
       let slot = Int(slot)
       let amount = min(scratch.claims[index], level)
@@ -104,10 +109,40 @@ extension Plant {
     let vm = Int(instances.vm[slot])
     // Requests don't reach a host that is cut off; work of its own goes on.
     var load = hosts.isReachable(host) ? instances.share[slot] * vms.offeredCores[vm] : 0
-    if slot < instances.primaryCount, vms.workCoreSeconds[vm] > 0 {
+    if slot >= instances.primaryCount {
+      return load > 0 ? load : backgroundLoad(of: slot, on: host)
+    }
+    if vms.workCoreSeconds[vm] > 0 {
       load += vms.workParallelism[vm] * hosts.coreSpeed[host]
     }
     return load
+  }
+
+  /// What a shadow without traffic uses.
+  private func backgroundLoad(of slot: Int, on host: Int) -> Double {
+    let cores =
+      switch shadows.state[slot] {
+      case .provisioning, .resuming: spec.shadow.provisionCores.value
+      case .standby, .syncing, .ready, .active, .draining: spec.shadow.standbyCores.value
+      case .suspended, .terminated: 0.0
+      }
+    return cores * hosts.coreSpeed[host]
+  }
+
+  /// Works out how much of its speed a primary has left, under its migration and its cloning.
+  mutating func updateAvailability(of vm: Int, at now: SimTime) {
+    var speed = vms.isDown[vm] ? 0.0 : 1.0
+    let migration = Int(vms.migration[vm])
+    if migration >= 0, let course = migrations[migration]?.course { speed *= course.guestSpeed }
+    var slot = Int(instances.nextShadow[vm])
+    while slot >= 0 {
+      speed *= speedOfPrimary(duringStepOf: slot)
+      slot = Int(instances.nextShadow[slot])
+    }
+    guard instances.availability[vm] != speed else { return }
+    instances.availability[vm] = speed
+    touched.touchHost(Int(instances.host[vm]))
+    touched.touchVM(vm)
   }
 
   private func cap(of slot: Int, on host: Int) -> Double {
@@ -119,6 +154,7 @@ extension Plant {
   private mutating func refresh(_ vm: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     let now = scheduler.now
     settleVM(vm, at: now)
+    if vms.isMigrating[vm] { updateDirtyRate(of: vm, at: now) }
     let offered = vms.offeredCores[vm]
     var served = 0.0
     var unserved = 0.0
@@ -146,7 +182,8 @@ extension Plant {
     vms.unservedRate[vm] = unserved
     vms.isDegraded[vm] = unserved > 0
     let host = Int(instances.host[vm])
-    vms.isOut[vm] = served == 0 && (vms.isDown[vm] || (host >= 0 && !hosts.isReachable(host)))
+    let isServing = host >= 0 && hosts.isReachable(host) && instances.availability[vm] > 0
+    vms.isOut[vm] = served == 0 && !isServing
     vms.responseMilliseconds[vm] = response
     if vms.workCoreSeconds[vm] > 0 || vms.workEvent[vm] != nil { rescheduleWork(vm, &scheduler) }
   }

@@ -19,8 +19,10 @@ struct VirtualMachines: Sendable {
   var workParallelism: ContiguousArray<Double>
   /// The event at which the work is done.
   var workEvent: ContiguousArray<EventHandle?>
-  /// Migration under way, an index into the plant's migrations; -1 when there is none.
+  /// Migration under way or waiting, an index into the plant's migrations; -1 when there is none.
   var migration: ContiguousArray<Int32>
+  /// Whether a migration is under way.
+  var isMigrating: ContiguousArray<Bool>
   /// Whether the primary does not run now (downtime, crash, boot, not placed).
   var isDown: ContiguousArray<Bool>
   /// When the primary was lost with its host; `distantFuture` while it has not been.
@@ -64,6 +66,7 @@ struct VirtualMachines: Sendable {
     workParallelism = filled(0)
     workEvent = filled(nil)
     migration = filled(-1)
+    isMigrating = filled(false)
     isDown = filled(false)
     crashedAt = filled(.distantFuture)
     lostHost = filled(-1)
@@ -103,7 +106,7 @@ struct VirtualMachines: Sendable {
       degradedSeconds[vm] += seconds
       unservedCoreSeconds[vm] += unservedRate[vm] * seconds
       if isOverloaded { degradedOverloadSeconds[vm] += seconds }
-      if migration[vm] >= 0 { migrationLossCoreSeconds[vm] += unservedRate[vm] * seconds }
+      if isMigrating[vm] { migrationLossCoreSeconds[vm] += unservedRate[vm] * seconds }
     }
     if isOut[vm], offered > 0 || workCoreSeconds[vm] > 0 { downtimeSeconds[vm] += seconds }
     return seconds

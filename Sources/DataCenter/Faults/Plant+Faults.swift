@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
 import Facility
+import NetworkFlows
 import SimulationKernel
 import Units
 
@@ -76,10 +77,14 @@ extension Plant {
       } else {
         restoreHost(host, &scheduler)
       }
-    case .hostLink(let host): setCut(host, begins, &scheduler)
+    case .hostLink(let host):
+      changeNetwork(.hostLink(host), fails: begins, at: scheduler.now)
+      setCut(host, begins, &scheduler)
     case .rackSwitch(let rack):
+      changeNetwork(.rackSwitch(rack), fails: begins, at: scheduler.now)
       for host in inventory.racks[rack].hosts { setCut(host.index, begins, &scheduler) }
-    case .uplink: break
+    case .uplink(let rack, let index):
+      changeNetwork(.uplink(rack: rack, index: index), fails: begins, at: scheduler.now)
     case .telemetryGap:
       faults.openGaps += begins ? 1 : -1
       requestTelemetry(&scheduler)
@@ -120,6 +125,13 @@ extension Plant {
     log.append(
       LogRecord(
         time: scheduler.now, kind: begins ? .hostUnreachable : .hostReachable, host: HostID(host)))
+    let reachable = hosts.faults
+    network.refreshCaps(
+      ofHost: host,
+      isConnected: { end in
+        guard case .host(let number) = end else { return true }
+        return reachable[number].cuts == 0
+      }, at: scheduler.now)
     touched.touchHost(host)
     for slot in hosts.instances[host] { touched.touchVM(Int(instances.vm[Int(slot)])) }
     requestTelemetry(&scheduler)

@@ -13,6 +13,9 @@ extension Plant {
     if let handle = vms.restartEvent[vm] { _ = scheduler.cancel(handle) }
     displace(vm, at: now)
     vms.isDown[vm] = true
+    instances.availability[vm] = 0
+    endTransfers(fromLostPrimary: vm, &scheduler)
+    updateSyncs(of: vm, at: now)
     vms.lostHost[vm] = Int32(host)
     // A primary that is lost while it boots has been down since its first loss.
     if vms.crashedAt[vm] == .distantFuture { vms.crashedAt[vm] = now }
@@ -71,7 +74,8 @@ extension Plant {
     settleVM(vm, at: now)
     vms.restartEvent[vm] = nil
     vms.isDown[vm] = false
-    instances.availability[vm] = 1
+    updateAvailability(of: vm, at: now)
+    updateSyncs(of: vm, at: now)
     touched.touchHost(host)
     touched.touchVM(vm)
     let seconds = (now - vms.crashedAt[vm]).seconds

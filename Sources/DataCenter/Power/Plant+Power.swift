@@ -155,6 +155,7 @@ extension Plant {
         : hosts.model(of: host).power(
           in: hosts.state[host], utilisation: min(1, utilisation)
         ).value
+      hosts.transferWatts[host] = transferWatts(of: host, drawing: watts)
       guard watts != hosts.powerWatts[host] else { continue }
       hosts.powerWatts[host] = watts
       scratch.touchedRacks[Int(hosts.rack[host])] = true
@@ -170,6 +171,17 @@ extension Plant {
     }
     facility.setRackITPower(rackPowerWatts, at: now)
     isFacilityScheduleStale = true
+  }
+}
+
+extension Plant {
+  /// What a host would draw less without the transfers to and from it.
+  private func transferWatts(of host: Int, drawing watts: Double) -> Double {
+    guard hosts.transferCores[host] > 0, hosts.isServing(host) else { return 0 }
+    let rest = max(0, hosts.grantedCores[host] - hosts.transferCores[host])
+    let without = hosts.model(of: host).power(
+      in: .on, utilisation: min(1, rest / hosts.capacityCores[host]))
+    return max(0, watts - without.value)
   }
 }
 

@@ -22,7 +22,7 @@ extension Plant {
       cores: vms.capacityCores[vm] * size, memoryBytes: vms.memoryBytes[vm],
       avoiding: avoiding.map(\.index) + hostsOfInstances(of: vm))
     // Without its primary there is no state to make a shadow of.
-    guard !vms.isDown[vm] || vms.migration[vm] >= 0 else { return .refused(.wrongState) }
+    guard !vms.isDown[vm] || vms.isMigrating[vm] else { return .refused(.wrongState) }
     guard let host = placement.host(for: request, in: hosts) else { return .refused(.noHostFits) }
     let slot = instances.addShadow(of: vm)
     shadows.grow(to: instances.slotCount)
@@ -39,138 +39,10 @@ extension Plant {
   private func hostsOfInstances(of vm: Int) -> [Int] {
     let present = instanceHosts(of: vm).filter { $0 >= 0 }
     guard vms.migration[vm] >= 0 else { return present }
-    return present + [migrations[Int(vms.migration[vm])].destination]
+    return present + [migrations[Int(vms.migration[vm])].map(\.destination) ?? -1]
   }
 
   func shadowID(_ slot: Int) -> ShadowID { ShadowID(Int(instances.shadowNumber[slot])) }
-
-  // MARK: Steps that take time
-
-  private mutating func startStep(
-    _ step: ShadowStep, of slot: Int, pause: SimTime = .zero,
-    _ scheduler: inout Scheduler<PlantEvent>
-  ) {
-    var duration = sampleDuration(of: step, slot: slot, at: scheduler.now)
-    shadows.isStuck[slot] = isStuck(slot)
-    if shadows.isStuck[slot] { duration = spec.faults.stuckAfter }
-    shadows.stepEvent[slot] = scheduler.schedule(
-      .shadowStep(Int32(slot)), after: pause + duration,
-      priority: PlantEvent.shadowStep(0).priority)
-  }
-
-  /// Draws whether a step never ends by itself.
-  private mutating func isStuck(_ slot: Int) -> Bool {
-    guard spec.faults.stuckShadowSteps > 0 else { return false }
-    var stream = nextStream("shadow/stuck", vm: Int(instances.vm[slot]))
-    return stream.bernoulli(spec.faults.stuckShadowSteps)
-  }
-
-  /// Draws how long a step takes, from a stream that belongs to this VM and draw alone, so that
-  /// two policies that make the same shadow see the same latency.
-  private mutating func sampleDuration(of step: ShadowStep, slot: Int, at now: SimTime) -> SimTime {
-    let vm = Int(instances.vm[slot])
-    var stream = nextStream("shadow/latency", vm: vm)
-    let memory = vms.memoryBytes[vm]
-    let workingSet = memory * spec.migration.workingSet
-    let guest = ShadowGuest(
-      memory: Bytes(memory), used: Bytes(memory * spec.migration.nonzeroShare),
-      workingSet: Bytes(workingSet), dirtyRate: spec.migration.dirtyRate,
-      age: shadows.syncedAt[slot].map { now - $0 } ?? .zero)
-    // A step that can never end (no bandwidth for its bytes) ends after the run.
-    return spec.shadow.sampleDuration(
-      of: step, guest: guest, stream: &stream, bandwidth: spec.migration.bandwidth) ?? .days(3650)
-  }
-
-  mutating func nextStream(_ purpose: String, vm: Int) -> RandomStream {
-    drawCount[vm] += 1
-    return RandomStream(
-      seed: spec.seed, purpose: purpose, entity: UInt64(vm) << 32 | UInt64(drawCount[vm]))
-  }
-
-  /// A step has ended, well or not.
-  mutating func finishShadowStep(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
-    shadows.stepEvent[slot] = nil
-    if stepFails(slot) {
-      retryOrGiveUp(slot, &scheduler)
-      return
-    }
-    switch shadows.state[slot] {
-    case .provisioning:
-      enter(.standby, slot, at: scheduler.now)
-      afterStandby(slot, &scheduler)
-    case .resuming:
-      enter(.syncing, slot, at: scheduler.now)
-      startStep(.sync, of: slot, &scheduler)
-    case .syncing: becomeReady(slot, &scheduler)
-    case .standby:
-      enter(.suspended, slot, at: scheduler.now)
-      reportDone(slot, &scheduler)
-    case .ready, .active, .suspended: finishGrowth(slot, &scheduler)
-    case .draining, .terminated:
-      preconditionFailure("a shadow in state \(shadows.state[slot]) has no step to finish")
-    }
-  }
-
-  private mutating func afterStandby(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
-    if shadows.suspendsNext[slot] {
-      startStep(.suspend, of: slot, &scheduler)
-    } else {
-      enter(.syncing, slot, at: scheduler.now)
-      startStep(.sync, of: slot, &scheduler)
-    }
-  }
-
-  private mutating func stepFails(_ slot: Int) -> Bool {
-    if shadows.isStuck[slot] { return true }
-    guard spec.shadow.failureProbability.contains(where: { $0 > 0 }) else { return false }
-    var stream = nextStream("shadow/failure", vm: Int(instances.vm[slot]))
-    return spec.shadow.fails(presentStep(of: slot), stream: &stream)
-  }
-
-  /// The step that a shadow in its present state is busy with.
-  private func presentStep(of slot: Int) -> ShadowStep {
-    switch shadows.state[slot] {
-    case .resuming: .resume
-    case .syncing: .sync
-    case .standby: .suspend
-    case .ready, .active, .suspended: .hotPlug
-    default: .provision
-    }
-  }
-
-  private mutating func retryOrGiveUp(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
-    guard shadows.retries[slot] < Int32(spec.shadow.retries) else {
-      shadowBooks.failed += 1
-      record(.shadowFailed, slot: slot, at: scheduler.now)
-      report(shadows.command[slot], .failed(.stepFailed, shadowID(slot)), &scheduler)
-      remove(slot, &scheduler)
-      return
-    }
-    shadows.retries[slot] += 1
-    startStep(presentStep(of: slot), of: slot, pause: spec.shadow.retryDelay, &scheduler)
-  }
-
-  private mutating func becomeReady(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
-    let now = scheduler.now
-    enter(.ready, slot, at: now)
-    shadows.readyAt[slot] = now
-    shadows.syncedAt[slot] = now
-    shadowBooks.leadTimeSeconds.append((now - shadows.orderedAt[slot]).seconds)
-    let vm = Int(instances.vm[slot])
-    if overloadSince[vm] != .distantFuture {
-      shadowBooks.late += 1
-      shadowBooks.marginSeconds.append((overloadSince[vm] - now).seconds)
-    } else {
-      shadows.awaitsOverload[slot] = true
-    }
-    reportDone(slot, &scheduler)
-  }
-
-  private mutating func reportDone(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
-    let command = shadows.command[slot]
-    shadows.command[slot] = nil
-    report(command, .done(shadowID(slot)), &scheduler)
-  }
 
   // MARK: Orders to an existing shadow
 
@@ -238,7 +110,9 @@ extension Plant {
       applySize(slot, size: size, at: scheduler.now)
       return .done(shadowID(slot))
     }
-    guard shadows.stepEvent[slot] == nil else { return .refused(.targetBusy) }
+    guard shadows.stepEvent[slot] == nil, shadows.flow[slot] == nil else {
+      return .refused(.targetBusy)
+    }
     guard hosts.fits(host, cores: growth, memory: 0, overcommit: placement.cpuOvercommit) else {
       return .refused(.noHostFits)
     }
@@ -251,7 +125,7 @@ extension Plant {
   }
 
   /// The hot-plugged CPU is there.
-  private mutating func finishGrowth(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+  mutating func finishGrowth(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     let size = shadows.pendingSize[slot]
     withdrawGrowth(slot)
     applySize(slot, size: size, at: scheduler.now)
@@ -291,6 +165,9 @@ extension Plant {
   mutating func cancelStep(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     if let handle = shadows.stepEvent[slot] { _ = scheduler.cancel(handle) }
     shadows.stepEvent[slot] = nil
+    if let flow = shadows.flow[slot] { removeTransfer(flow, at: scheduler.now) }
+    shadows.flow[slot] = nil
+    shadows.isPausing[slot] = false
     withdrawGrowth(slot)
   }
 
@@ -340,7 +217,9 @@ extension Plant {
     instances.share[vm] = min(1, instances.share[vm] + instances.share[slot])
     displace(slot, at: now)
     shadows.state[slot] = .terminated
+    updateSync(of: slot, at: now)
     instances.removeShadow(slot)
+    updateAvailability(of: vm, at: now)
     if instances.nextShadow[vm] < 0 { instances.share[vm] = 1 }
     touched.touchHost(Int(instances.host[vm]))
     touched.touchVM(vm)
@@ -349,6 +228,10 @@ extension Plant {
   mutating func enter(_ state: ShadowState, _ slot: Int, at now: SimTime) {
     settleShadow(slot, at: now)
     shadows.state[slot] = state
+    // What it uses without traffic, and whether it is kept in sync, depends on its state.
+    touched.touchHost(Int(instances.host[slot]))
+    updateSync(of: slot, at: now)
+    updateAvailability(of: Int(instances.vm[slot]), at: now)
     let kind: LogKind =
       switch state {
       case .provisioning: .shadowOrdered

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
+import NetworkFlows
 import SimulationKernel
 import Units
 
@@ -21,6 +22,14 @@ struct ShadowTable: Sendable {
   var shiftCommand: ContiguousArray<CommandID?> = []
   var stepEvent: ContiguousArray<EventHandle?> = []
   var shiftEvent: ContiguousArray<EventHandle?> = []
+  /// Bytes that have to come over the network when the present step's delay is over.
+  var pendingBytes: ContiguousArray<Double> = []
+  /// The transfer of the present step.
+  var flow: ContiguousArray<FlowID?> = []
+  /// The transfer that keeps it in sync.
+  var syncFlow: ContiguousArray<FlowID?> = []
+  /// Whether the primary stands still at the end of its cloning.
+  var isPausing: ContiguousArray<Bool> = []
   /// Whether the present step will be given up instead of ending.
   var isStuck: ContiguousArray<Bool> = []
   /// Times a step has been tried again after a failure.
@@ -47,6 +56,10 @@ struct ShadowTable: Sendable {
       shiftCommand.append(nil)
       stepEvent.append(nil)
       shiftEvent.append(nil)
+      pendingBytes.append(0)
+      flow.append(nil)
+      syncFlow.append(nil)
+      isPausing.append(false)
       isStuck.append(false)
       retries.append(0)
       orderedAt.append(.zero)
@@ -71,6 +84,10 @@ struct ShadowTable: Sendable {
     shiftCommand[slot] = nil
     stepEvent[slot] = nil
     shiftEvent[slot] = nil
+    pendingBytes[slot] = 0
+    flow[slot] = nil
+    syncFlow[slot] = nil
+    isPausing[slot] = false
     isStuck[slot] = false
     retries[slot] = 0
     orderedAt[slot] = now

@@ -28,7 +28,12 @@ struct Hosts: Sendable {
   var reservedMemoryBytes: ContiguousArray<Double>
   /// CPU promised to instances, before overcommitment.
   var reservedCores: ContiguousArray<Double>
-  /// CPU that instances really get.
+  /// CPU that transfers to and from the host take, and how many do.
+  var transferCores: ContiguousArray<Double>
+  var transferCount: ContiguousArray<Int32>
+  /// Power that the host draws more because of them.
+  var transferWatts: ContiguousArray<Double>
+  /// CPU that instances and transfers really get.
   var grantedCores: ContiguousArray<Double>
   /// Whether demand reaches the capacity (for SLATAH).
   var isSaturated: ContiguousArray<Bool>
@@ -43,6 +48,8 @@ struct Hosts: Sendable {
   // Books.
   var settledAt: ContiguousArray<SimTime>
   var energyJoules: ContiguousArray<Double>
+  /// Part of the energy that is due to transfers.
+  var transferJoules: ContiguousArray<Double>
   var coreSeconds: ContiguousArray<Double>
   var onSeconds: ContiguousArray<Double>
   var activeSeconds: ContiguousArray<Double>
@@ -69,6 +76,10 @@ struct Hosts: Sendable {
     instances = filled([])
     reservedMemoryBytes = filled(0)
     reservedCores = filled(0)
+    transferCores = filled(0)
+    transferCount = filled(0)
+    transferWatts = filled(0)
+    transferJoules = filled(0)
     grantedCores = filled(0)
     isSaturated = filled(false)
     powerWatts = filled(0)
@@ -110,6 +121,7 @@ struct Hosts: Sendable {
     guard seconds > 0 else { return }
     settledAt[host] = now
     energyJoules[host] += powerWatts[host] * seconds
+    transferJoules[host] += transferWatts[host] * seconds
     coreSeconds[host] += grantedCores[host] * seconds
     if state[host] != .off, !isFailed(host) { onSeconds[host] += seconds }
     if !instances[host].isEmpty {

@@ -129,6 +129,22 @@ extension Metric {
       Metric("migrationDowntimeSeconds", "s", .lower, "Time VMs stood still for migrations") {
         $0.migrations.downtimeSeconds
       },
+      Metric("migrationRetries", "1", .lower, "Further tries of migrations that failed") {
+        Double($0.migrations.retries)
+      },
+      Metric("migrationQueuedSeconds", "s", .lower, "Time migrations waited for others") {
+        $0.migrations.queuedSeconds
+      },
+      Metric("migrationSecondsP50", "s", .lower, "Median time from the order to the end") {
+        percentile($0.migrations.totalSeconds, 0.5)
+      },
+      Metric("migrationSecondsP95", "s", .lower, "95th percentile of the same") {
+        percentile($0.migrations.totalSeconds, 0.95)
+      },
+      Metric(
+        "transferEnergyJoules", "J", .lower,
+        "Part of the hosts' energy that migrations, clones and state sync caused"
+      ) { $0.totals.transferEnergy.value + $0.migrations.modelledEnergy.value },
     ]
 
   static let decisions: [Metric] = [

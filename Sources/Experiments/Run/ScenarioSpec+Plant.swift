@@ -11,6 +11,7 @@ extension ScenarioSpec {
     plant.dataCenter = world.dataCenter
     plant.shadow = shadow
     plant.migration = migration
+    plant.network = network
     plant.traffic = traffic
     plant.responseTime = responseTime
     plant.facility = facility

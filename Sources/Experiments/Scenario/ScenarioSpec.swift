@@ -27,6 +27,8 @@ public struct ScenarioSpec: Sendable {
   public var shadow: ShadowSpec
   /// Live migration.
   public var migration: PlantMigrationSpec
+  /// What migrations, images and state sync go over.
+  public var network: PlantNetworkSpec
   /// The load balancer.
   public var traffic: TrafficSpec
   /// Response time of an instance.
@@ -78,6 +80,7 @@ public struct ScenarioSpec: Sendable {
     migration = source.section("migration", about: "Live migration.") {
       PlantMigrationSpec(from: &$0)
     }
+    network = PlantNetworkSpec.read(from: &source)
     traffic = source.section("traffic", about: "The load balancer.") {
       TrafficSpec(from: &$0)
     }
