@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CloudSimReplay
 import Testing
+import Units
 import Workloads
 
 @Suite("Replay without shared data")
