@@ -88,7 +88,7 @@ struct ReplayPartsTests {
       spec.hostCount = 0
       _ = try Replay(spec)
     }
-    #expect(throws: ReplayError.noRoom(vm: 2, hosts: 1)) {
+    #expect(throws: ReplayError.noRoom(vm: 0, hosts: 1)) {
       var spec = ReplaySpec(
         workload: .random(seed: 1), policy: try .init(detector: "dvfs", selector: ""))
       spec.hostCount = 1
