@@ -38,6 +38,10 @@ public enum PolicyCatalog {
           + "(Beloglazov and Buyya, CCPE 24(13) 2012)."
       ) { consolidation(&$0) },
       Alternative(
+        "rebalancing",
+        about: "Evens host loads out by migration each 5 min (as VMware DRS; VMTJ 1(1) 2012)."
+      ) { rebalancing(&$0) },
+      Alternative(
         "threshold-autoscaling",
         about: "Instances by utilisation over target, as the Kubernetes HPA."
       ) { thresholdAutoscaling(&$0) },
@@ -84,6 +88,13 @@ public enum PolicyCatalog {
     let parameters = ConsolidationParameters(from: &source)
     return PolicySpec(name: "consolidation", label: label(&source)) { _ in
       { Consolidation(parameters: parameters, inventory: $0) }
+    }
+  }
+
+  private static func rebalancing(_ source: inout some ParameterSource) -> PolicySpec {
+    let parameters = Rebalancing.Parameters(from: &source)
+    return PolicySpec(name: "rebalancing", label: label(&source)) { _ in
+      { Rebalancing(parameters: parameters, inventory: $0) }
     }
   }
 
