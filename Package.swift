@@ -77,7 +77,8 @@ let package = Package(
     module("ConsolidationParts", ["SimulationKernel", "Units"]),
 
     // Floor 3: policies, accelerator and plant; policies and plant don't know each other.
-    module("BaselinePolicies", ["ControlPlane", "Units"]),
+    module(
+      "BaselinePolicies", ["ConsolidationParts", "ControlPlane", "SimulationKernel", "Units"]),
     module("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     module(
       "DataCenter",
@@ -127,8 +128,8 @@ let package = Package(
     tests("TrafficModels", ["SimulationKernel", "Units"]),
     tests("ShadowModels", ["SimulationKernel", "Units"]),
     tests("ConsolidationParts", ["SimulationKernel", "Units"]),
-    tests("CloudSimReplay", ["ConsolidationParts", "Units"]),
-    tests("BaselinePolicies", ["ControlPlane", "Units"]),
+    tests("CloudSimReplay", ["ConsolidationParts", "Units", "Workloads"]),
+    tests("BaselinePolicies", ["ConsolidationParts", "ControlPlane", "Units"]),
     tests("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     tests(
       "DataCenter",

@@ -91,13 +91,28 @@ public struct Replay: Sendable {
     var now = Self.firstEventSeconds + Self.intervalSeconds
     while now < Self.endSeconds {
       update(at: now, isTick: true)
-      let plan = planner?.plan(&state) ?? ConsolidationPlan()
+      let plan = plan()
       let moves = start(plan, at: now)
       note(plan, at: now)
       finish(moves, startedAt: now)
       now += Self.intervalSeconds
     }
     return result()
+  }
+
+  private mutating func plan() -> ConsolidationPlan {
+    setIdlePower(isOff: true)
+    defer { setIdlePower(isOff: false) }
+    return planner?.plan(&state) ?? ConsolidationPlan()
+  }
+
+  /// Without the quirk, planning knows that a host without load is off and draws nothing.
+  private mutating func setIdlePower(isOff: Bool) {
+    guard !spec.quirks.consolidation.isSwitchOnFree else { return }
+    for host in 0..<state.hostCount where state.utilisation[host] == 0 {
+      state.power[host] =
+        isOff ? 0 : state.curves.power(of: Int(state.kindOfHost[host]), at: 0)
+    }
   }
 
   /// Places every VM with its nominal size. Memory, and bandwidth for ten VMs a host, count here
@@ -119,7 +134,9 @@ public struct Replay: Sendable {
   }
 
   private mutating func planInitialPlacement() -> Int? {
-    planner?.placeAll(in: &state, vmLimit: Self.vmsPerHostAtStart)
+    setIdlePower(isOff: true)
+    defer { setIdlePower(isOff: false) }
+    return planner?.placeAll(in: &state, vmLimit: Self.vmsPerHostAtStart)
   }
 
   private static let vmsPerHostAtStart = 10

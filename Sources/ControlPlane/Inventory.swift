@@ -35,14 +35,20 @@ public struct Inventory: Sendable {
     public var memory: Bytes
     /// Time from power-on to being able to run VMs.
     public var bootTime: SimTime
+    /// Power in watts at 0, 10, … 100 % CPU (eleven values).
+    public var powerWatts: [Double]
 
-    /// A host.
-    public init(name: String, rack: RackID, cores: Cores, memory: Bytes, bootTime: SimTime) {
+    /// A host. Without a power curve it is taken to idle at half of its peak power, 20 W a core.
+    public init(
+      name: String, rack: RackID, cores: Cores, memory: Bytes, bootTime: SimTime,
+      powerWatts: [Double]? = nil
+    ) {
       self.name = name
       self.rack = rack
       self.cores = cores
       self.memory = memory
       self.bootTime = bootTime
+      self.powerWatts = powerWatts ?? (0...10).map { cores.value * (10 + Double($0)) }
     }
   }
 

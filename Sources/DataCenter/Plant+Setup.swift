@@ -187,12 +187,13 @@ private struct EquippedFloor {
   private mutating func addRack(of group: RackGroupSpec) {
     let rack = RackID(racks.count)
     let first = hosts.count
+    let watts = (0...10).map { group.server.model.curve.power(at: Double($0) / 10).value }
     for position in 0..<group.hosts {
       hosts.append(
         Inventory.Host(
           name: DataCenterSpec.hostName(rack: rack.index, position: position), rack: rack,
           cores: group.server.model.cores * group.coreSpeed, memory: group.server.model.memory,
-          bootTime: group.server.model.bootTime))
+          bootTime: group.server.model.bootTime, powerWatts: watts))
       placements.append((rack.index, models.count - 1))
       speeds.append(group.coreSpeed)
     }

@@ -48,6 +48,29 @@ struct CloudSimReferenceTests {
     #expect(isClose(result.deviationMigrationSeconds, expected.stdevTimeBeforeVmMigrationS))
   }
 
+  /// CloudSim seeds random selection from the clock, so only distributions can be compared. Four
+  /// standard deviations: what eight values tell of their distribution is rough.
+  @Test(
+    "random selection: CloudSim's repeats are among ours",
+    arguments: CloudSimOracle.runs.filter { $0.repeats != nil })
+  func randomSelection(run: CloudSimOracle.Run) throws {
+    let theirs = try #require(run.repeats)
+    let ours = try (1...8).map { try replay(run, seed: UInt64($0)) }
+    func compare(
+      _ metric: String, _ values: [Double], _ expected: [Double]
+    ) {
+      let mean = values.reduce(0, +) / Double(values.count)
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      let deviation = (squares / Double(values.count - 1)).squareRoot()
+      for value in expected { #expect(abs(value - mean) < 4 * deviation, "\(metric)") }
+    }
+    compare("energy", ours.map(\.energyKilowattHours), theirs.map(\.energyKwh))
+    compare("migrations", ours.map { Double($0.migrations) }, theirs.map { Double($0.migrations) })
+    compare("SLAV", ours.map(\.slav), theirs.map(\.slav))
+    compare(
+      "shutdowns", ours.map { Double($0.hostShutdowns) }, theirs.map { Double($0.hostShutdowns) })
+  }
+
   @Test(
     "golden steps: first hosts, then every tick",
     arguments: [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CloudSimReplay
 import Testing
+import Units
 import Workloads
 
 @Suite("Replay without shared data")
@@ -87,7 +88,7 @@ struct ReplayPartsTests {
       spec.hostCount = 0
       _ = try Replay(spec)
     }
-    #expect(throws: ReplayError.noRoom(vm: 2, hosts: 1)) {
+    #expect(throws: ReplayError.noRoom(vm: 0, hosts: 1)) {
       var spec = ReplaySpec(
         workload: .random(seed: 1), policy: try .init(detector: "dvfs", selector: ""))
       spec.hostCount = 1

@@ -6,6 +6,7 @@ import Testing
 struct PolicyCatalogTests {
   private static let names = [
     "none", "reactive-shadow", "standby-all", "static-p95", "static-peak", "pvms", "oracle",
+    "consolidation", "threshold-autoscaling", "delay-off", "moving-window", "rebalancing",
   ]
 
   private func compare() throws -> Comparison {

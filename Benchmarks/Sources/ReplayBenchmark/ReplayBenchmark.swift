@@ -2,20 +2,23 @@
 import CloudSimReplay
 import Foundation
 
-/// One replay of CloudSim's experiment: its figures and the CPU time of its parts, as JSON.
+/// One replay of CloudSim's experiment: some of its figures and the CPU time of its parts, as JSON.
 ///
 ///     ReplayBenchmark WORKLOAD DETECTOR SELECTOR [HOSTS VMS]
 @main
 struct ReplayBenchmark {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst().map { String($0) }
-    guard arguments.count >= 3 else { fatalError("WORKLOAD DETECTOR SELECTOR [HOSTS VMS]") }
+    guard arguments.count >= 3 else {
+      print("usage: ReplayBenchmark WORKLOAD DETECTOR SELECTOR [HOSTS VMS]")
+      exit(64)
+    }
     let start = cpuSeconds()
     let workload: ReplayWorkload =
       arguments[0] == "random" ? .random(seed: 1) : .trace(try .read(arguments[0]))
     var spec = ReplaySpec(
       workload: workload, policy: try .init(detector: arguments[1], selector: arguments[2]))
-    if arguments.count >= 5, let hosts = Int(arguments[3]), let vms = Int(arguments[4]) {
+    if arguments.count == 5, let hosts = Int(arguments[3]), let vms = Int(arguments[4]) {
       spec.hostCount = hosts
       spec.vmCount = vms
     }
@@ -23,16 +26,13 @@ struct ReplayBenchmark {
     var replay = try Replay(spec)
     let placed = cpuSeconds()
     let result = replay.run()
-    let end = cpuSeconds()
     let figures: [String: Any] = [
-      "readSeconds": read - start, "placeSeconds": placed - read, "runSeconds": end - placed,
-      "totalCPUSeconds": end, "energyKilowattHours": result.energyKilowattHours,
-      "migrations": result.migrations, "slav": result.slav, "vmsLeftAtEnd": result.vmsLeftAtEnd,
-      "hostShutdowns": result.hostShutdowns,
+      "readSeconds": read - start, "placeSeconds": placed - read,
+      "runSeconds": cpuSeconds() - placed, "energyKilowattHours": result.energyKilowattHours,
+      "migrations": result.migrations, "slav": result.slav,
     ]
     let data = try JSONSerialization.data(withJSONObject: figures, options: [.sortedKeys])
     print(String(decoding: data, as: UTF8.self))
-    if arguments.count > 5 { print(result); for tick in replay.ticks.prefix(12) { print(tick) } }
   }
 
   /// CPU time of this process so far, in seconds.

@@ -33,6 +33,27 @@ public enum PolicyCatalog {
         "static-p95", about: "Every VM provisioned once for p95 of the run (in-sample)."
       ) { staticSizing(&$0, name: "static-p95", percentile: 95) },
       Alternative(
+        "consolidation",
+        about: "Relieves overloaded hosts, empties and switches off the others "
+          + "(Beloglazov and Buyya, CCPE 24(13) 2012)."
+      ) { consolidation(&$0) },
+      Alternative(
+        "rebalancing",
+        about: "Evens host loads out by migration each 5 min (as VMware DRS; VMTJ 1(1) 2012)."
+      ) { rebalancing(&$0) },
+      Alternative(
+        "threshold-autoscaling",
+        about: "Instances by utilisation over target, as the Kubernetes HPA."
+      ) { thresholdAutoscaling(&$0) },
+      Alternative(
+        "delay-off",
+        about: "Instances as needed, given up after a waiting time (AutoScale, TOCS 30(4) 2012)."
+      ) { delayOff(&$0) },
+      Alternative(
+        "moving-window",
+        about: "Capacity by a percentile of the fading past (Autopilot, EuroSys 2020)."
+      ) { movingWindow(&$0) },
+      Alternative(
         "oracle",
         about: "PVMS with forecasts that come true: the upper bound of what prediction gives."
       ) { oracle(&$0) },
@@ -60,6 +81,41 @@ public enum PolicyCatalog {
     let fixed = parameters
     return PolicySpec(name: name, label: label(&source)) { _ in
       { ReactiveShadowing(parameters: fixed, inventory: $0) }
+    }
+  }
+
+  private static func consolidation(_ source: inout some ParameterSource) -> PolicySpec {
+    let parameters = ConsolidationParameters(from: &source)
+    return PolicySpec(name: "consolidation", label: label(&source)) { _ in
+      { Consolidation(parameters: parameters, inventory: $0) }
+    }
+  }
+
+  private static func rebalancing(_ source: inout some ParameterSource) -> PolicySpec {
+    let parameters = Rebalancing.Parameters(from: &source)
+    return PolicySpec(name: "rebalancing", label: label(&source)) { _ in
+      { Rebalancing(parameters: parameters, inventory: $0) }
+    }
+  }
+
+  private static func thresholdAutoscaling(_ source: inout some ParameterSource) -> PolicySpec {
+    let parameters = ThresholdAutoscaling.Parameters(from: &source)
+    return PolicySpec(name: "threshold-autoscaling", label: label(&source)) { _ in
+      { ThresholdAutoscaling(parameters: parameters, inventory: $0) }
+    }
+  }
+
+  private static func delayOff(_ source: inout some ParameterSource) -> PolicySpec {
+    let parameters = DelayOff.Parameters(from: &source)
+    return PolicySpec(name: "delay-off", label: label(&source)) { _ in
+      { DelayOff(parameters: parameters, inventory: $0) }
+    }
+  }
+
+  private static func movingWindow(_ source: inout some ParameterSource) -> PolicySpec {
+    let parameters = MovingWindowScaling.Parameters(from: &source)
+    return PolicySpec(name: "moving-window", label: label(&source)) { _ in
+      { MovingWindowScaling(parameters: parameters, inventory: $0) }
     }
   }
 
