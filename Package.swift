@@ -28,6 +28,7 @@ let package = Package(
     .library(name: "CloudSimReplay", targets: ["CloudSimReplay", "ConsolidationParts"]),
     .library(name: "Forecasting", targets: ["Forecasting", "Units"]),
     .library(name: "Facility", targets: ["Facility", "Units"]),
+    .library(name: "AnomalyDetection", targets: ["AnomalyDetection", "Units"]),
   ],
   dependencies: [
     // The command line: parsing, help texts, completion scripts.
@@ -93,8 +94,9 @@ let package = Package(
     module(
       "Experiments",
       [
-        "BaselinePolicies", "ControlPlane", "DataCenter", "Facility", "Forecasting", "HDF5",
-        "MigrationModels", "Numerics", "PVMS", "ShadowModels", "SimulationKernel", "TrafficModels",
+        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "Facility",
+        "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS", "ShadowModels",
+        "SimulationKernel", "TrafficModels",
         "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -111,6 +113,9 @@ let package = Package(
         "Terminal", "Units", "Workloads",
         "DataCenter", "Experiments", "Facility", "Forecasting", "HDF5", "MigrationModels",
         "Reporting", "Terminal", "Units", "Workloads",
+        "AnomalyDetection", "DataCenter", "Experiments", "HDF5", "MigrationModels", "Reporting",
+        "Terminal", "Units",
+        "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
