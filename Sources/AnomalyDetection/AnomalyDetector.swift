@@ -53,7 +53,8 @@ public struct AnomalyDetector: Sendable, Equatable, Codable {
   private var window: RecentWindow
   private var means: ValueCover
   private var shapes: ShapeCover
-  private var shapeDistances: ValueCover
+  /// How far a shape has been from those before it at most.
+  private var farthestShape: Double?
   private var refractory: RefractoryPeriod
 
   /// Days are divided into this many slots at most.
@@ -82,7 +83,6 @@ public struct AnomalyDetector: Sendable, Equatable, Codable {
     window = RecentWindow(length: spec.windowSamples)
     means = cover
     shapes = ShapeCover(capacity: spec.memorySize, length: spec.windowSamples)
-    shapeDistances = cover
     refractory = RefractoryPeriod(length: spec.refractorySamples)
   }
 
@@ -194,20 +194,18 @@ public struct AnomalyDetector: Sendable, Equatable, Codable {
     }
   }
 
-  /// A shape is compared with those that ended before it began.
+  /// A shape is compared with those that ended before it began. No two are alike, so only the
+  /// part of the distance that is more than ever before is new.
   private mutating func observeShape() -> Observation? {
     guard let shape = window.shape, let earlier = window.earlierShape else { return nil }
     shapes.insert(earlier)
     guard let distance = shapes.distance(to: shape).map(Double.init) else { return nil }
-    let nearest = shapeDistances.nearest(to: distance)
-    let farthest = shapeDistances.values.last ?? 0
-    shapeDistances.insert(distance)
-    return nearest.map {
-      Observation(
-        novelty: relative($0.distance),
-        reason: .shape(
-          distance: distance, farthest: farthest, window: interval * spec.windowSamples,
-          history: interval * sampleCount))
-    }
+    defer { farthestShape = max(farthestShape ?? 0, distance) }
+    guard let farthestShape, distance > farthestShape else { return nil }
+    return Observation(
+      novelty: relative(distance - farthestShape),
+      reason: .shape(
+        distance: distance, farthest: farthestShape, window: interval * spec.windowSamples,
+        history: interval * sampleCount))
   }
 }
