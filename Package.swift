@@ -28,6 +28,7 @@ let package = Package(
     .library(name: "CloudSimReplay", targets: ["CloudSimReplay", "ConsolidationParts"]),
     .library(name: "Forecasting", targets: ["Forecasting", "Units"]),
     .library(name: "Facility", targets: ["Facility", "Units"]),
+    .library(name: "AnomalyDetection", targets: ["AnomalyDetection", "Units"]),
   ],
   dependencies: [
     // The command line: parsing, help texts, completion scripts.
@@ -94,8 +95,9 @@ let package = Package(
     module(
       "Experiments",
       [
-        "BaselinePolicies", "ControlPlane", "DataCenter", "Facility", "Forecasting", "HDF5",
-        "MigrationModels", "Numerics", "PVMS", "ShadowModels", "SimulationKernel", "TrafficModels",
+        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "Facility",
+        "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS", "ShadowModels",
+        "SimulationKernel", "TrafficModels",
         "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -110,6 +112,8 @@ let package = Package(
       dependencies: [
         "CloudSimReplay", "DataCenter", "Experiments", "Facility", "Forecasting", "HDF5",
         "MigrationModels", "Reporting", "Terminal", "Units", "Workloads",
+        "AnomalyDetection", "CloudSimReplay", "DataCenter", "Experiments", "Facility",
+        "Forecasting", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

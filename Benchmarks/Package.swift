@@ -29,6 +29,13 @@ let package = Package(
       dependencies: [.product(name: "Forecasting", package: "foreshadow")],
       swiftSettings: strict),
     .executableTarget(
+      name: "AnomalyBenchmark",
+      dependencies: [
+        .product(name: "AnomalyDetection", package: "foreshadow"),
+        .product(name: "SimulationKernel", package: "foreshadow"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
       name: "NetworkBenchmark",
       dependencies: [
         .product(name: "NetworkFlows", package: "foreshadow"),

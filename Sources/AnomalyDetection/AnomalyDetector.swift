@@ -9,6 +9,13 @@ public struct AnomalyScore: Sendable, Equatable {
   public var isAlarm: Bool
   /// What is unusual; nil when nothing is.
   public var reason: AnomalyReason?
+
+  /// A judgement.
+  public init(score: Double, isAlarm: Bool, reason: AnomalyReason? = nil) {
+    self.score = score
+    self.isAlarm = isAlarm
+    self.reason = reason
+  }
 }
 
 /// Finds what is new in one metric, sample by sample, and says why.
@@ -20,12 +27,12 @@ public struct AnomalyScore: Sendable, Equatable {
 /// metric, `d / (d + range)`. With weights that make up for the smaller spread of means and
 /// shapes, the average of the five is the novelty of the sample, weakened while there is little
 /// evidence by `n / (n + day)` (a first value is always new). The score is
-/// `novelty / (novelty + threshold)`, cut down during the refractory period after a higher one.
+/// `novelty / (novelty + threshold)`, and 0 in the refractory period after a higher novelty.
 ///
 /// Causal: a score depends on samples up to its own only. Scale-free: `a·x + b` has the same
 /// scores. Deterministic. A copy is a checkpoint, and so is the encoded state.
 ///
-/// Memory is bounded, whatever the history: about 20 kB a metric with the default parameters and
+/// Memory is bounded, whatever the history: about 25 kB a metric with the default parameters and
 /// five-minute samples, of which 8 kB are the days and 6 kB the shapes. Time is
 /// O(``AnomalyDetectorSpec/memorySize`` × ``AnomalyDetectorSpec/windowSamples``) a sample.
 public struct AnomalyDetector: Sendable, Equatable, Codable {
@@ -46,7 +53,8 @@ public struct AnomalyDetector: Sendable, Equatable, Codable {
   private var window: RecentWindow
   private var means: ValueCover
   private var shapes: ShapeCover
-  private var shapeDistances: ValueCover
+  /// How far a shape has been from those before it at most.
+  private var farthestShape: Double?
   private var refractory: RefractoryPeriod
 
   /// Days are divided into this many slots at most.
@@ -75,7 +83,6 @@ public struct AnomalyDetector: Sendable, Equatable, Codable {
     window = RecentWindow(length: spec.windowSamples)
     means = cover
     shapes = ShapeCover(capacity: spec.memorySize, length: spec.windowSamples)
-    shapeDistances = cover
     refractory = RefractoryPeriod(length: spec.refractorySamples)
   }
 
@@ -85,20 +92,19 @@ public struct AnomalyDetector: Sendable, Equatable, Codable {
   ///   - value: the sample; NaN means missing, which scores 0 and changes no memory. Magnitudes
   ///     beyond 1e30 count as 1e30.
   ///   - time: when it was taken, counted from any midnight; only the time of day is used.
+  /// - Returns: the score, and the reason where something is new.
   public mutating func observe(_ value: Double, at time: SimTime) -> AnomalyScore {
     guard !value.isNaN else {
       window.breakOff()
       return AnomalyScore(score: 0, isAlarm: false, reason: nil)
     }
     let value = min(max(value, -Self.largestMagnitude), Self.largestMagnitude)
-    var best = Observation(novelty: 0, reason: nil)
     var total = 0.0
+    var found: [Observation] = []
     func add(_ observation: Observation?, _ weight: Double) {
       guard let observation, observation.novelty > 0 else { return }
       total += weight * observation.novelty
-      if weight * observation.novelty > best.novelty {
-        best = Observation(novelty: weight * observation.novelty, reason: observation.reason)
-      }
+      found.append(observation)
     }
     add(observeLevel(value), Self.weights[0])
     add(observeForecast(value), Self.weights[1])
@@ -108,16 +114,23 @@ public struct AnomalyDetector: Sendable, Equatable, Codable {
     add(observeShape(), Self.weights[4])
     let evidence = Double(sampleCount) / Double(sampleCount + Self.mostSlots)
     sampleCount += 1
-    let novelty = refractory.damped(evidence * total / Double(Self.weights.count))
+    let novelty = refractory.passing(evidence * total / Double(Self.weights.count))
     let score = novelty / (novelty + spec.threshold)
     return AnomalyScore(
-      score: score, isAlarm: score >= 0.5 && history >= spec.warmUp, reason: best.reason)
+      score: score, isAlarm: score >= 0.5 && history >= spec.warmUp, reason: Self.plainest(found))
+  }
+
+  /// The first reason, from level to shape, that is at least half as novel as the newest one: a
+  /// spike is new in every respect, and its level says it best.
+  private static func plainest(_ found: [Observation]) -> AnomalyReason? {
+    let most = found.map(\.novelty).max() ?? 0
+    return found.first { $0.novelty >= 0.5 * most }?.reason
   }
 
   /// What one way of looking at a sample found.
   private struct Observation {
     var novelty: Double
-    var reason: AnomalyReason?
+    var reason: AnomalyReason
   }
 
   /// The time that the samples before the present one cover.
@@ -181,20 +194,18 @@ public struct AnomalyDetector: Sendable, Equatable, Codable {
     }
   }
 
-  /// A shape is compared with those that ended before it began.
+  /// A shape is compared with those that ended before it began. No two are alike, so only the
+  /// part of the distance that is more than ever before is new.
   private mutating func observeShape() -> Observation? {
     guard let shape = window.shape, let earlier = window.earlierShape else { return nil }
     shapes.insert(earlier)
     guard let distance = shapes.distance(to: shape).map(Double.init) else { return nil }
-    let nearest = shapeDistances.nearest(to: distance)
-    let farthest = shapeDistances.values.last ?? 0
-    shapeDistances.insert(distance)
-    return nearest.map {
-      Observation(
-        novelty: relative($0.distance),
-        reason: .shape(
-          distance: distance, farthest: farthest, window: interval * spec.windowSamples,
-          history: interval * sampleCount))
-    }
+    defer { farthestShape = max(farthestShape ?? 0, distance) }
+    guard let farthestShape, distance > farthestShape else { return nil }
+    return Observation(
+      novelty: relative(distance - farthestShape),
+      reason: .shape(
+        distance: distance, farthest: farthestShape, window: interval * spec.windowSamples,
+        history: interval * sampleCount))
   }
 }

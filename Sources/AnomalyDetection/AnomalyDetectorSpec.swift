@@ -25,7 +25,7 @@ public struct AnomalyDetectorSpec: Sendable, Equatable, Codable {
   /// Reads the parameters.
   public init(from source: inout some ParameterSource) {
     threshold = source.number(
-      "threshold", default: 0.025, in: 0.0001...1,
+      "threshold", default: 0.02, in: 0.0001...1,
       about: "Novelty, as a share of the metric's range, from which on there is an alarm.")
     refractorySamples = source.integer(
       "refractorySamples", default: 200, in: 0...100_000,

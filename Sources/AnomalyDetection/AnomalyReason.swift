@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Units
 
-/// Why a sample is unusual: the observation that contributed most to its score.
+/// Why a sample is unusual: the plainest observation that is new about it.
 public enum AnomalyReason: Sendable, Equatable, Codable {
   /// The level lies far from every level seen.
   case level(value: Double, nearest: Double, history: SimTime)
@@ -28,6 +28,7 @@ public enum AnomalyReason: Sendable, Equatable, Codable {
   /// The reason in words.
   ///
   /// - Parameter format: writes a value of the metric, with its unit.
+  /// - Returns: one sentence without a full stop.
   public func text(_ format: (Double) -> String) -> String {
     switch self {
     case .level(let value, let nearest, let history):

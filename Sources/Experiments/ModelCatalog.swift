@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AnomalyDetection
 import DataCenter
 import Facility
 import Forecasting
@@ -23,6 +24,8 @@ public enum ModelCatalog {
   public static var kinds: [Kind] {
     let policies: [Alternative<DefaultParameters, PolicySpec>] = PolicyCatalog.alternatives()
     let forecasters: [Alternative<DefaultParameters, ForecastModel>] = ForecastModel.alternatives()
+    let detectors: [Alternative<DefaultParameters, AnomalyDetectorSpec>] =
+      AnomalyDetectorCatalog.alternatives()
     return [
       Kind(name: "policy", key: "policies", models: policies.map { ($0.name, $0.about) }),
       Kind(
@@ -43,6 +46,9 @@ public enum ModelCatalog {
       Kind(
         name: "migration", key: "migration.preset",
         models: MigrationPreset.all.map { ($0.name, $0.about) }),
+      Kind(
+        name: "anomaly-detector", key: "of the command anomalies",
+        models: detectors.map { ($0.name, $0.about) }),
     ]
   }
 

@@ -16,7 +16,7 @@ struct Foreshadow: ParsableCommand {
     subcommands: [
       RunCommand.self, CompareCommand.self, ShowCommand.self, ModelsCommand.self,
       TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, TrainCommand.self,
-      ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
+      AnomaliesCommand.self, ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
       SchemaCommand.self,
     ])
 }

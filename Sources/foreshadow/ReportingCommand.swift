@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AnomalyDetection
 import ArgumentParser
 import CloudSimReplay
 import DataCenter
@@ -60,6 +61,9 @@ extension ReportingCommand {
       throw ExitCode.badScenario
     } catch let error as ForecastInputError {
       Console.say(error.message)
+      throw ExitCode.badScenario
+    } catch let error as NABError {
+      Console.say("\(error)")
       throw ExitCode.badScenario
     } catch let error as PlantSetupError {
       Console.say("\(error)")

@@ -38,7 +38,7 @@ func windowedGaussian(_ values: [Double]) -> [Double] {
   var mean = 0.0
   var deviation = 1.0
   for (count, value) in values.enumerated() {
-    let tail = 0.5 * erfc(abs(value - mean) / deviation / 1.4142)
+    let tail = 0.5 * erfc(abs(value - mean) / deviation / 2.0.squareRoot())
     scores.append(count > 0 ? 1 - tail : 0)
     let seen = values.prefix(count + 1)
     mean = seen.reduce(0, +) / Double(seen.count)

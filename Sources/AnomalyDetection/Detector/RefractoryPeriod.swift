@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Lets the first of several high scores pass and damps the others for a while.
+/// Lets the first of several high scores pass and none of the others for a while.
 ///
 /// A score passes when it exceeds everything of the last `length` samples by a factor; otherwise
-/// it is the consequence of something that was already reported, and is cut down.
+/// it is the consequence of something that was already reported, and becomes 0.
 struct RefractoryPeriod: Sendable, Equatable, Codable {
   /// How much higher than the recent ones a score must be to be news.
   private static let renewal = 1.25
-  /// What remains of a score that is not.
-  private static let damping = 0.2
 
   private let length: Int
   private var step = 0
@@ -24,13 +22,13 @@ struct RefractoryPeriod: Sendable, Equatable, Codable {
     self.length = length
   }
 
-  /// The score as it may be shown.
-  mutating func damped(_ score: Double) -> Double {
+  /// The score where it is news, 0 where it is not.
+  mutating func passing(_ score: Double) -> Double {
     if let oldest = peaks.first, oldest.step < step - length { peaks.removeFirst() }
     let recent = peaks.first?.score ?? 0
     while let last = peaks.last, last.score <= score { peaks.removeLast() }
     if length > 0, score > 0 { peaks.append(Peak(step: step, score: score)) }
     step += 1
-    return score > Self.renewal * recent ? score : Self.damping * score
+    return score > Self.renewal * recent ? score : 0
   }
 }

@@ -8,7 +8,7 @@ public struct NABReport: Sendable, Equatable {
   public var fileNames: [String]
   /// One result for each of ``NABProfile/all``, each at its own best threshold.
   public var results: [NABResult]
-  /// The standard profile at the detector's own alarm threshold, which no data have chosen.
+  /// The standard profile at the detector's own alarm threshold.
   public var atAlarmThreshold: NABResult
 }
 

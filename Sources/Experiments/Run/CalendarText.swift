@@ -4,7 +4,7 @@
 ///
 /// Days to civil date by Howard Hinnant's algorithm ("chrono-compatible low-level date
 /// algorithms"), valid for all proleptic Gregorian dates in range; no locale, no time zone files.
-func isoText(epochSeconds: Int64) -> String {
+package func isoText(epochSeconds: Int64) -> String {
   let days = epochSeconds >= 0 ? epochSeconds / 86_400 : (epochSeconds - 86_399) / 86_400
   let second = epochSeconds - days * 86_400
   let shifted = days + 719_468
