@@ -22,7 +22,7 @@ struct GlobalTreesModel: Sendable, Equatable {
   /// How much the default model learns, and how.
   static func parameters(seed: UInt32 = 1) -> BoostingParameters {
     var parameters = BoostingParameters()
-    parameters.rounds = 90
+    parameters.rounds = 75
     parameters.maximumDepth = 6
     parameters.minimumChildWeight = 50
     parameters.seed = seed

@@ -16,8 +16,8 @@ import Units
 /// (doi:10.1175/MWR-D-12-00281.1). Distances are in units of each series' standard deviation.
 public struct AnalogExperts: QuantileExperts {
   /// Neighbours of the sharp analogs and of the broad one.
-  static let fewNeighbours = 15
-  static let manyNeighbours = 38
+  static let fewNeighbours = 12
+  static let manyNeighbours = 28
   /// Weight of the squared distance in the slow average, and in the fast one a day before.
   static let slowWeight: Float = 0.5
   static let dayBeforeWeight: Float = 0.5

@@ -6,7 +6,7 @@
 /// on an entry's age alone (is it searched, its time of day) is worked out once for all series.
 struct AnalogSearch {
   /// Entries on each side of the target's time of day that `time-of-day` looks at.
-  static let timeOfDayReach = 3
+  static let timeOfDayReach = 2
   /// Days that it looks back.
   static let days = 7
   /// Added per entry of age, so that of equally near entries the newer one wins.

@@ -59,7 +59,15 @@ public struct TreeExperts: QuantileExperts {
   /// Computes the features once and lets the trees of each horizon answer for all series.
   public mutating func prepare(horizons: [Int]) {
     let levels = ExpertTable.levels.count
-    var prepared = [Float](repeating: .nan, count: horizons.count * seriesCount * levels)
+    let size = horizons.count * seriesCount * levels
+    // Taken out for the time of writing, and reused: fresh memory costs more than the trees.
+    var prepared = self.prepared
+    self.prepared = []
+    if prepared.count == size {
+      for index in prepared.indices { prepared[index] = .nan }
+    } else {
+      prepared = [Float](repeating: .nan, count: size)
+    }
     defer { self.prepared = prepared }
     guard let model = stages.last(where: { $0.firstStep <= step })?.model else { return }
     state.writeCommon(into: &features, firstStep: firstStep)
