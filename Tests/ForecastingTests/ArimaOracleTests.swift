@@ -34,6 +34,7 @@ struct ArimaOracleTests {
     let fits = try #require(entry["fits"] as? [[String: Any]])
     let r = try SharedData.json("oracles/forecast/arima_R_forecast.json")
     let rFits = try #require(r[name] as? [[String: Any]])
+    #expect(fits.count == 6 && rFits.count == 6, "36 fits in all")
     return try zip(fits, rFits).map { fit, rFit in
       let plain = try #require(fit["order"] as? [Int])
       let seasonal = try #require(fit["seasonal"] as? [Int])
@@ -90,33 +91,80 @@ struct ArimaOracleTests {
     }
   }
 
+  /// The penalties of the three criteria: what is left when the likelihood is taken out.
+  @Test(arguments: series)
+  func informationCriteriaAgree(name: String) throws {
+    for oracle in try Self.oracles(name) {
+      guard let likelihood = oracle.r["loglik"] as? Double else { continue }
+      let fit = try #require(ArimaFit(oracle.values, order: oracle.order))
+      for (key, value) in [("aic", fit.aic), ("aicc", fit.aicc), ("bic", fit.bic)] {
+        let expected = try #require(oracle.r[key] as? Double) + 2 * likelihood
+        #expect(
+          abs(value + 2 * fit.logLikelihood - expected) <= 1e-6 * abs(expected),
+          "\(name) \(oracle.order) \(key)")
+      }
+    }
+  }
+
+  /// Where both searches have found the same parameters, our own fit forecasts the same.
+  @Test(arguments: series)
+  func forecastsOfOurOwnFitAgreeWhereParametersAreIdentified(name: String) throws {
+    var compared = 0
+    for oracle in try Self.oracles(name) {
+      let named = try #require(oracle.statsmodels["params"] as? [String: Double])
+      let theirs = Self.parameters(named)
+      let fit = try #require(ArimaFit(oracle.values, order: oracle.order))
+      let ours = fit.parameters
+      func distance(_ left: [Double], _ right: [Double]) -> Double {
+        zip(left, right).map { abs($0 - $1) }.max() ?? 0
+      }
+      let apart =
+        [
+          distance(ours.autoregressive, theirs.autoregressive),
+          distance(ours.movingAverage, theirs.movingAverage),
+          distance(ours.seasonalAutoregressive, theirs.seasonalAutoregressive),
+          distance(ours.seasonalMovingAverage, theirs.seasonalMovingAverage),
+        ].max() ?? 0
+      guard apart < Self.sameParameters else { continue }
+      compared += 1
+      try Self.expectForecasts(fit, oracle, "\(name) \(oracle.order)")
+    }
+    #expect(compared >= 2, "\(compared) of 6 orders have the same parameters")
+  }
+
+  /// Parameters that agree to this in both programs count as identified.
+  static let sameParameters = 2e-3
+
   @Test(arguments: series)
   func forecastsAgreeAtTheOraclesParameters(name: String) throws {
     for oracle in try Self.oracles(name) {
       // statsmodels filters d > 0 undifferenced from a diffuse start: its own parameters, its own
       // forecasts, the same model.
       let named = try #require(oracle.statsmodels["params"] as? [String: Double])
-      let means = try #require(oracle.statsmodels["forecast"] as? [Double])
-      let deviations = try #require(oracle.statsmodels["se"] as? [Double])
-      let arima = Arima(
-        fits: [ArimaFit(order: oracle.order, parameters: Self.parameters(named))],
-        horizons: [1])
-      let history = TrainingSeries([oracle.values], calendar: fiveMinutes)
-      var forecaster = GaussianForecaster(
-        point: arima, settings: ForecastSettings(horizons: [1], bounds: -1e9...1e9),
-        history: history)
-      var batch = ForecastBatch(
-        seriesCount: 1, horizons: Array(1...12), levels: [0.025, 0.5, 0.975])
-      forecaster.forecast(into: &batch)
-      for step in 0..<12 {
-        let bound = Self.forecastTolerance * deviations[step]
-        let upper = batch.quantiles[batch.quantileIndex(horizon: step, level: 2, series: 0)]
-        let lower = batch.quantiles[batch.quantileIndex(horizon: step, level: 0, series: 0)]
-        let z = 1.959963984540054
-        #expect(abs(batch.mean[step] - means[step]) <= bound, "\(name) \(oracle.order) \(step)")
-        #expect(abs(upper - means[step] - z * deviations[step]) <= bound, "\(oracle.order)")
-        #expect(abs(lower - means[step] + z * deviations[step]) <= bound, "\(oracle.order)")
-      }
+      let fit = ArimaFit(order: oracle.order, parameters: Self.parameters(named))
+      try Self.expectForecasts(fit, oracle, "\(name) \(oracle.order)")
+    }
+  }
+
+  /// Means and 95 % bounds of 12 steps within 1 % of the standard error.
+  private static func expectForecasts(_ fit: ArimaFit, _ oracle: Oracle, _ what: Comment) throws {
+    let means = try #require(oracle.statsmodels["forecast"] as? [Double])
+    let deviations = try #require(oracle.statsmodels["se"] as? [Double])
+    var forecaster = GaussianForecaster(
+      point: Arima(fits: [fit], horizons: [1]),
+      settings: ForecastSettings(horizons: [1], bounds: -1e9...1e9),
+      history: TrainingSeries([oracle.values], calendar: fiveMinutes))
+    var batch = ForecastBatch(
+      seriesCount: 1, horizons: Array(1...12), levels: [0.025, 0.5, 0.975])
+    forecaster.forecast(into: &batch)
+    let z = 1.959963984540054
+    for step in 0..<12 {
+      let bound = forecastTolerance * deviations[step]
+      let upper = batch.quantiles[batch.quantileIndex(horizon: step, level: 2, series: 0)]
+      let lower = batch.quantiles[batch.quantileIndex(horizon: step, level: 0, series: 0)]
+      #expect(abs(batch.mean[step] - means[step]) <= bound, what)
+      #expect(abs(upper - means[step] - z * deviations[step]) <= bound, what)
+      #expect(abs(lower - means[step] + z * deviations[step]) <= bound, what)
     }
   }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Runs `body` once to warm up, then `repetitions` times; the median wall time in seconds.
+/// Runs `body` once to warm up, then `repetitions` times; the median CPU time in seconds.
 func median(of repetitions: Int, _ body: () throws -> Void) rethrows -> Double {
   try body()
   return try times(of: repetitions, body)[repetitions / 2]
 }
 
-/// Runs `body` `repetitions` times after one warm-up and prints the median and the least wall time.
+/// Runs `body` `repetitions` times after one warm-up and prints the median and the least CPU time.
 func measure(_ name: String, repetitions: Int = 1, _ body: () throws -> Void) rethrows {
   if repetitions > 1 { try body() }
   let seconds = try times(of: repetitions, body)
@@ -17,9 +17,9 @@ func measure(_ name: String, repetitions: Int = 1, _ body: () throws -> Void) re
 private func times(of repetitions: Int, _ body: () throws -> Void) rethrows -> [Double] {
   var seconds: [Double] = []
   for _ in 0..<repetitions {
-    let elapsed = try ContinuousClock().measure(body)
-    seconds.append(
-      Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
+    let start = clock()
+    try body()
+    seconds.append(Double(clock() - start) / Double(CLOCKS_PER_SEC))
   }
   return seconds.sorted()
 }

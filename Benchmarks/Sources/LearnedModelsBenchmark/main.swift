@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timings of the learned models: `LearnedModelsBenchmark trees FILE.csv`, `… lstm FILE.safetensors`.
-// Wall times of one process on one thread; the last column is the median of the repetitions.
+// CPU times of one process on one thread; the last column is the median of the repetitions.
 import Foundation
 
 let arguments = CommandLine.arguments.dropFirst()

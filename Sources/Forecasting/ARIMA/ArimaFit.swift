@@ -124,17 +124,29 @@ struct ArimaProblem: Sendable {
       series, ar: polynomials.ar, ma: polynomials.ma, mean: order.hasMean ? nil : 0)
   }
 
-  /// The best point over all starts; nil if the likelihood is undefined at all of them.
+  /// The best point found; nil if the likelihood is undefined at all starts.
   func optimum(_ effort: ArimaFit.Effort) -> [Double]? {
     guard order.coefficientCount > 0 else { return [] }
+    guard effort == .thorough else {
+      let found = search(from: HannanRissanen.start(series, order: order))
+      return found.value < Minimizer.undefined ? leftBorder(found).point : nil
+    }
+    let looks = ArimaStarts.candidates(series, order: order).map {
+      (point: $0, value: likelihood($0)?.objective ?? .infinity)
+    }
     var best: Minimum?
-    for start in starts(effort) {
-      let found = search(from: start)
+    for start in ArimaStarts.best(looks, count: Self.searches) {
+      let found = Minimizer.bfgs(value, from: start, step: 0.1, tolerance: Self.roughly)
       if found.value < best?.value ?? Minimizer.undefined { best = found }
     }
-    guard let found = best else { return nil }
-    return leftBorder(found).point
+    guard let rough = best else { return nil }
+    return leftBorder(search(from: rough.point)).point
   }
+
+  /// Starts that are searched from.
+  private static let searches = 4
+  /// Gradient at which a first search ends: good enough to tell optima apart.
+  private static let roughly = 0.05
 
   /// A long first step can land on the flat border of the region, where the likelihood has a
   /// local maximum of its own (the "pile-up" at a unit root): look once more from just inside.
@@ -164,19 +176,5 @@ struct ArimaProblem: Sendable {
 
   private func value(_ x: UnsafeBufferPointer<Double>) -> Double {
     likelihood(Array(x))?.objective ?? .nan
-  }
-
-  private func starts(_ effort: ArimaFit.Effort) -> [[Double]] {
-    let first = HannanRissanen.start(series, order: order)
-    guard effort == .thorough else { return [first] }
-    let zero = [Double](repeating: 0, count: order.coefficientCount)
-    // Opposite signs of both parts: the two sides of the ridge where their roots cancel.
-    func tilted(_ ar: Double, _ ma: Double) -> [Double] {
-      [Double](repeating: ar, count: order.autoregressive)
-        + [Double](repeating: ma, count: order.movingAverage)
-        + [Double](repeating: 0.1, count: order.seasonalAutoregressive)
-        + [Double](repeating: 0.1, count: order.seasonalMovingAverage)
-    }
-    return [first, zero, tilted(0.8, 0.8), tilted(-0.8, -0.8)]
   }
 }

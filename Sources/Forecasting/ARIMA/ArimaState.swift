@@ -15,6 +15,8 @@ struct ArimaState: Sendable {
   private var seen = 0
   /// Steps since the last value that was not missing.
   private var gap = 0
+  /// The filter after the last value, while a gap lasts.
+  private var filterBeforeGap: ArmaFilter?
 
   /// The state before the first value; nil if the parameters are not stationary.
   init?(order: ArimaOrder, parameters: ArimaParameters) {
@@ -35,6 +37,8 @@ struct ArimaState: Sendable {
   mutating func observe(_ value: Double) {
     let isMissing = value.isNaN
     if isMissing, seen == 0 { return }
+    if isMissing, gap == 0 { filterBeforeGap = filter }
+    if !isMissing { filterBeforeGap = nil }
     let filled = isMissing ? (isReady ? meanForecast(1) : recent.first ?? 0) : value
     if isReady {
       let known = zip(polynomials.integration, isFilledIn).allSatisfy { $0 == 0 || !$1 }
@@ -79,13 +83,14 @@ struct ArimaState: Sendable {
 
   /// The variance of the forecast `horizon` steps ahead, parameters taken as known.
   ///
-  /// Innovations still to come: `σ² Σ ψ_j²` over the integrated process (through a gap as well),
-  /// plus what the filter does not know of the state (zero once it has settled).
+  /// Innovations since the last value: `σ² Σ ψ_j²` over the integrated process, through a gap as
+  /// well, plus what the filter did not know of the state at that value (zero once it has settled).
   func varianceForecast(_ horizon: Int) -> Double {
     let steps = horizon + gap
     let psi = integratedResponse(steps)
     var sum = psi.reduce(0) { $0 + $1 * $1 }
-    if !filter.isSteady { sum += stateUncertainty(horizon) }
+    let known = filterBeforeGap ?? filter
+    if !known.isSteady { sum += stateUncertainty(steps, of: known) }
     return variance * sum
   }
 
@@ -107,7 +112,7 @@ struct ArimaState: Sendable {
   }
 
   /// `g (P − θθᵀ) gᵀ`, g being the row by which the state enters the integrated forecast.
-  private func stateUncertainty(_ horizon: Int) -> Double {
+  private func stateUncertainty(_ horizon: Int, of filter: ArmaFilter) -> Double {
     let r = filter.dimension
     // rows[k] = Z Tᵏ of the differenced process; the integrated rows follow the same recursion.
     var row = [Double](repeating: 0, count: r)
