@@ -125,8 +125,6 @@ let package = Package(
     tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["Numerics", "SimulationKernel", "Units"]),
     tests("AnomalyDetection", ["SimulationKernel", "Units"]),
-    tests("AnomalyDetection", ["SimulationKernel", "Units"]),
-    tests("Forecasting", ["Numerics", "SimulationKernel", "Units"]),
     tests("ControlPlane", ["Units"]),
     tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),
