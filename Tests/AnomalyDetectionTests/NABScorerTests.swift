@@ -2,6 +2,7 @@
 import AnomalyDetection
 import Foundation
 import Testing
+import Units
 
 /// Rounding of a few sums and one exponential.
 private let rounding = 1e-12

@@ -4,7 +4,7 @@ import Testing
 import Units
 
 /// Finds every file; what a scenario means does not depend on what exists on this machine.
-private func readAny(_ text: String) throws -> (spec: ScenarioSpec, resolved: [ResolvedEntry]) {
+func readAny(_ text: String) throws -> (spec: ScenarioSpec, resolved: [ResolvedEntry]) {
   let root = try parseYAML(text.utf8, source: "my.yaml")
   var reader = ScenarioReader(root: root, isRecording: true) { path, _ in .found(path) }
   let spec = ScenarioSpec(from: &reader)

@@ -63,24 +63,23 @@ extension WorkloadProfile {
       about: "like Bitbrains rnd: mostly idle VMs, some at full load for hours",
       source: "fitted to 100 VMs of Bitbrains rnd, July 2013, 14 days (Shen et al., CCGrid 2015)",
       quantiles: .table([
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.1333, 0.25, 0.3417,
-        0.4, 0.5667, 0.75, 1, 1.067, 1.35, 1.617, 1.933, 2.167, 2.5, 2.917, 3.5, 4.5,
-        6.167, 8.033, 13.05, 21.03, 29.12, 38.75, 55.63, 86.34, 100, 100, 100, 100, 100,
-        100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.1333, 0.25, 0.3417,
+        0.4, 0.5778, 0.7667, 1, 1.067, 1.333, 1.594, 1.883, 2.133, 2.5, 2.867, 3.433, 4.467, 6.2,
+        8.122, 13.13, 22.69, 29.23, 39.92, 52.64, 86.47, 100, 100, 100, 100, 100, 100, 100, 100,
+        100, 100, 100, 100, 100, 100, 100, 100, 100, 100,
       ]))
-    profile.calmShare = 0.1079
-    profile.calmLevelShare = 0.8844
-    profile.restlessLevelShare = 0.4653
-    profile.levelShiftsPerDay = 0.001877
-    profile.burstsPerDay = 2.409
+    profile.calmShare = 0.08395
+    profile.calmLevelShare = 0.8965
+    profile.restlessLevelShare = 0.4424
+    profile.levelShiftsPerDay = 0.003615
+    profile.burstsPerDay = 2.84
     profile.heavyShare = 0.25
-    profile.dynamics = Dynamics(daily: 0.9945, slow: 0.0008349, fast: 8.229e-05)
-    profile.heavyDynamics = Dynamics(daily: 7.489e-05, slow: 0.9966, fast: 0.001779)
+    profile.dynamics = Dynamics(daily: 0.9974, slow: 0.0005461, fast: 3.567e-05)
+    profile.heavyDynamics = Dynamics(daily: 9.755e-06, slow: 0.9997, fast: 0.0001512)
     profile.daily = .individual(harmonics: [1, 0.3, 0.1])
-    profile.slowTime = .seconds(31964)
-    profile.fastTime = .seconds(6282)
-    profile.burstLength = .seconds(654)
+    profile.slowTime = .seconds(40120)
+    profile.fastTime = .seconds(5446)
+    profile.burstLength = .seconds(710)
     return profile
   }()
 }
