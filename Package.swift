@@ -110,8 +110,6 @@ let package = Package(
     .executableTarget(
       name: "foreshadow",
       dependencies: [
-        "CloudSimReplay", "DataCenter", "Experiments", "Facility", "Forecasting", "HDF5",
-        "MigrationModels", "Reporting", "Terminal", "Units", "Workloads",
         "AnomalyDetection", "CloudSimReplay", "DataCenter", "Experiments", "Facility",
         "Forecasting", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

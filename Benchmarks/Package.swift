@@ -45,6 +45,8 @@ let package = Package(
     .executableTarget(
       name: "ReplayBenchmark",
       dependencies: [.product(name: "CloudSimReplay", package: "foreshadow")],
+      swiftSettings: strict),
+    .executableTarget(
       name: "ArimaBenchmark",
       dependencies: [.product(name: "Forecasting", package: "foreshadow")],
       swiftSettings: strict),

@@ -17,9 +17,8 @@ struct HashOrder: Sendable {
       })
   }
 
-  /// The sum of `weights` of the VMs in that order.
-  ///
-  /// - Parameter mostHeld: most entries that the table ever held.
+  /// The sum of `weights` of the VMs in that order; `mostHeld` is the most entries that the table
+  /// ever held.
   func sum(
     of vms: ContiguousArray<Int32>, weights: ContiguousArray<Double>, mostHeld: Int
   ) -> Double {

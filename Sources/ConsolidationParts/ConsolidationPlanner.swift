@@ -41,7 +41,9 @@ public struct ConsolidationPlanner: Sendable {
   /// Places VMs one after the other on the hosts, each with the whole of its size; they take part
   /// in no demand yet. Memory counts here whatever the quirks say.
   ///
-  /// - Parameter vmLimit: most VMs on one host.
+  /// - Parameters:
+  ///   - state: the hosts, empty; the VMs are placed in it.
+  ///   - vmLimit: most VMs on one host.
   /// - Returns: the number of the first VM for which there is no host, or nil when all are placed.
   public mutating func placeAll(in state: inout PackingState, vmLimit: Int) -> Int? {
     search.begin(state)

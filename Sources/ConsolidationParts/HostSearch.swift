@@ -133,7 +133,7 @@ struct HostSearch {
 
   /// Says that a host has got back its state of before the last growth.
   ///
-  /// - Parameter wasChanged: whether it had grown before that already.
+  /// `wasChanged` says whether it had grown before that already.
   mutating func didRestore(_ host: Int, wasChanged: Bool, _ state: PackingState) {
     histories.forget(host)
     guard !wasChanged, isChanged[host] else { return }

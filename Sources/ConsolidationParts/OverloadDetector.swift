@@ -66,6 +66,7 @@ public enum OverloadDetector: Sendable, Hashable {
   ///   - demandShare: demand of its VMs over its capacity; may exceed 1.
   ///   - history: its past utilisation, newest first, without the zeros at the old end.
   ///   - stepsAhead: how many steps of the history a migration takes.
+  /// - Returns: whether the rule fires; that of 70 % while the history is too short.
   public func isOverloaded(
     demandShare: Double, history: UnsafeBufferPointer<Double>, stepsAhead: Double
   ) -> Bool {
