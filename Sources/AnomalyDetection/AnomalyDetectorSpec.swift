@@ -28,7 +28,7 @@ public struct AnomalyDetectorSpec: Sendable, Equatable, Codable {
       "threshold", default: 0.02, in: 0.0001...1,
       about: "Novelty, as a share of the metric's range, from which on there is an alarm.")
     refractorySamples = source.integer(
-      "refractorySamples", default: 200, in: 0...100_000,
+      "refractorySamples", default: 100, in: 0...100_000,
       about: "Samples after an alarm in which only something much newer alarms again.")
     windowSamples = source.integer(
       "windowSamples", default: 12, in: 2...1000, about: "Samples of the rolling mean and shape.")
