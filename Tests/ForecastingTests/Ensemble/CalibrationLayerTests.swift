@@ -96,7 +96,8 @@ func coverageRecovers(index: Int) {
   #expect(shocked < 0.85, "the shift does not hurt, so nothing is shown: \(shocked)")
   _ = coverage(of: &model, steps: 595, next)
   let share = coverage(of: &model, steps: 200, next)
-  // Two days of five-minute steps. 3 points: offsets still follow the pools of past errors, which forget more slowly.
+  // Two days of five-minute steps. 3 points: offsets still follow the pools of past errors, which
+  // forget more slowly.
   #expect(abs(share - 0.9) < 0.03, "\(calibratedModels[index].name): \(share)")
 }
 
