@@ -98,7 +98,7 @@ func coverageRecovers(index: Int) {
   let share = coverage(of: &model, steps: 200, next)
   // Two days of five-minute steps. Up to five points too wide, not three either way: the pools of
   // past errors still hold the shift itself, and the offsets shrink slowly (0.93 to 0.94 measured
-  // for pooled errors; the ensembles are nearer).
+  // for models with pooled errors).
   #expect((0.87...0.95).contains(share), "\(calibratedModels[index].name): \(share)")
 }
 
