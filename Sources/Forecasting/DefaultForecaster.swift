@@ -21,13 +21,14 @@ extension ForecastModel {
   ///   - trees: whether boosted trees are trained on the history.
   ///   - extra: further members, made before they have seen anything (``ForecasterExpert`` makes
   ///     one of any forecaster).
+  /// - Returns: the model.
   public static func ensemble(
     name: String = "default", trees: Bool = true,
     extra: @escaping @Sendable (TrainingSeries, ForecastSettings) -> [any QuantileExperts] = {
       _, _ in []
     }
   ) -> ForecastModel {
-    ForecastModel(name: name) { history, settings in
+    ForecastModel(name: name, learnsAcrossSeries: true) { history, settings in
       let count = history.seriesCount
       let past = TrainingSeries(
         empty: count, calendar: history.calendar, classes: history.classes)

@@ -26,6 +26,7 @@ import Units
     #expect(
       Set(ForecastModel.names).isSuperset(of: [
         "default", "naive", "seasonal-naive", "ses", "arima", "autoarima", "trees", "lstm",
+        "holt-winters", "profile",
       ]))
     #expect(Set(ForecastModel.names).count == ForecastModel.names.count)
   }

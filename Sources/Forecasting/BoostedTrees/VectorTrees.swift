@@ -29,8 +29,10 @@ package struct VectorTrees: Sendable, Equatable {
   /// Trees of at most `depth` levels.
   ///
   /// - Parameters:
-  ///   - trees: as grown; `leaves[tree][node]` are the values of a leaf by level.
+  ///   - trees: as grown.
+  ///   - values: `values[tree][node]` are the values of a leaf by level.
   ///   - start: the constant prediction by level.
+  ///   - depth: inner nodes on the way to a leaf, at least those of every tree.
   package init(_ trees: [GrownTree], leaves values: [[[Float]]], start: [Float], depth: Int) {
     self.depth = depth
     treeCount = trees.count

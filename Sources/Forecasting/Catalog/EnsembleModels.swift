@@ -56,7 +56,9 @@ extension ForecastModel {
   /// layer, unless it `learns` from history: then it is made from the first 60 % and the layer
   /// judges it in the rest.
   public static func calibrated(_ model: ForecastModel, learns: Bool = true) -> ForecastModel {
-    ForecastModel(name: model.name + "+calibrated") { history, settings in
+    ForecastModel(
+      name: model.name + "+calibrated", learnsAcrossSeries: model.learnsAcrossSeries
+    ) { history, settings in
       let split = learns ? history.sampleCount * 3 / 5 : 0
       let (past, rest) = history.split(at: split)
       return CalibratedForecaster(
