@@ -23,6 +23,7 @@ extension ModelRegistry {
   /// - Parameters:
   ///   - name: of the catalogue; `default` takes whatever is here.
   ///   - metric: what the loads are.
+  /// - Returns: the model.
   /// - Throws: ``LearnedModelError`` when nothing suitable is here or a file is damaged.
   public func forecastModel(
     named name: String, metric: String
