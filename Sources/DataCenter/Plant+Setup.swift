@@ -2,6 +2,7 @@
 public import ControlPlane
 import Facility
 public import SimulationKernel
+import TrafficModels
 public import Units
 public import Workloads
 
@@ -92,6 +93,8 @@ extension Plant {
     rackOffSeconds = ContiguousArray(repeating: 0, count: racks.count)
     hostCommands = ContiguousArray(repeating: nil, count: placements.count)
     hostTransitions = ContiguousArray(repeating: nil, count: placements.count)
+    balancers = ContiguousArray(repeating: nil, count: sized.count)
+    balancerEvents = ContiguousArray(repeating: nil, count: sized.count)
     network = PlantNetwork(
       spec: spec.network, fixedRate: spec.migration.bandwidth,
       rackOfHost: placements.map(\.rack))

@@ -2,6 +2,7 @@
 public import ControlPlane
 import Facility
 public import SimulationKernel
+import TrafficModels
 public import Units
 import Workloads
 
@@ -26,6 +27,9 @@ public struct Plant: SimulationModel {
   var instances: Instances
   var hosts: Hosts
   var shadows = ShadowTable()
+  /// Load balancers of the VMs that have more than a healthy primary, and their next events.
+  var balancers: ContiguousArray<LoadBalancer?>
+  var balancerEvents: ContiguousArray<EventHandle?>
   var migrations = MigrationTable()
   var network: PlantNetwork
   /// The end of the next transfer in the schedule.
@@ -89,8 +93,7 @@ public struct Plant: SimulationModel {
       telemetry.timer = nil
       askPolicy(&scheduler)
     case .shadowStep(let slot): finishShadowDelay(Int(slot), &scheduler)
-    case .trafficShifted(let slot): applyShare(Int(slot), &scheduler)
-    case .trafficDrained(let slot): finishDrain(Int(slot), &scheduler)
+    case .balancerEvent(let vm): continueBalancer(Int(vm), &scheduler)
     case .migrationEvent(let index): continueMigration(Int(index), &scheduler)
     case .transferEnds: wakeNetwork(at: scheduler.now)
     case .hostTransition(let host): finishHostTransition(Int(host), &scheduler)

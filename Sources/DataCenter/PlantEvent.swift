@@ -16,10 +16,8 @@ public enum PlantEvent: Sendable, Hashable {
   case policyTimer
   /// A shadow in instance slot `n` finishes the step it is in.
   case shadowStep(Int32)
-  /// The balancer has applied the share that was ordered for slot `n`.
-  case trafficShifted(Int32)
-  /// The traffic of slot `n` has drained.
-  case trafficDrained(Int32)
+  /// Shares or health in the load balancer of VM `n` change.
+  case balancerEvent(Int32)
   /// The course of migration `n` comes to its next point.
   case migrationEvent(Int32)
   /// A transfer has been sent.
@@ -62,7 +60,7 @@ extension PlantEvent {
     case .faultBegins, .faultEnds, .randomFailure, .randomRepair, .tripReset, .heatCheck: 1
     case .hostTransition, .migrationEvent, .transferEnds, .workDone: 2
     case .vmRestart, .vmBooted: 2
-    case .shadowStep, .trafficShifted, .trafficDrained: 3
+    case .shadowStep, .balancerEvent: 3
     case .telemetryTick: 4
     case .telemetryArrival: 5
     case .decision, .policyTimer: 6

@@ -59,6 +59,8 @@ public struct LoadBalancer: Sendable {
     var healthAt: SimTime?
     /// When the sessions left on it are cut.
     var cutAt: SimTime?
+    /// Whether its place may be used for another target, once nothing of this one is left.
+    var isGone = false
 
     init(health: Health, share: Double, weight: Double) {
       self.health = health
@@ -74,7 +76,7 @@ public struct LoadBalancer: Sendable {
     now = start
   }
 
-  /// Number of targets ever registered, removed ones included.
+  /// Number of places for targets; those of targets that are gone are used again.
   public var targetCount: Int { targets.count }
   /// What the balancer knows of a target.
   public func health(of target: Int) -> Health { targets[target].health }
@@ -87,16 +89,42 @@ public struct LoadBalancer: Sendable {
       && (target.ordered ?? 0) == 0
   }
 
+  /// Whether no order to a target waits and its weight is where it was ordered to be.
+  public func isSettled(_ target: Int) -> Bool {
+    targets[target].ordered == nil && targets[target].goalAt <= now
+  }
+
   /// Registers a new target; it gets no traffic before it is healthy and ordered some.
   ///
   /// - Returns: its number.
   public mutating func addTarget(at time: SimTime) -> Int {
     advance(to: time)
-    targets.append(Target(health: .checking, share: 0, weight: 0))
-    shares.append(0)
-    targets[targets.count - 1].healthAt = now + spec.healthCheckDelay
+    var place = targets.indices.dropFirst().first {
+      targets[$0].isGone && targets[$0].health == .removed && targets[$0].share == 0
+    }
+    if place == nil {
+      place = targets.count
+      targets.append(Target(health: .checking, share: 0, weight: 0))
+      shares.append(0)
+    }
+    let target = place ?? 0
+    targets[target] = Target(health: .checking, share: 0, weight: 0)
+    targets[target].healthAt = now + spec.healthCheckDelay
     handleDue()
-    return targets.count - 1
+    return target
+  }
+
+  /// Takes a target out in good order: its sessions begin anew elsewhere at once, and its number
+  /// may be given to another one.
+  ///
+  /// - Precondition: the target exists and is not the primary.
+  public mutating func removeTarget(_ target: Int, at time: SimTime) {
+    precondition(target > 0 && target < targets.count, "no such target: \(target)")
+    advance(to: time)
+    targets[target].healthAt = nil
+    takeOut(target)
+    targets[target].isGone = true
+    beginStep()
   }
 
   /// Orders the balancer to send `share` of new sessions to a target other than the primary.
@@ -118,10 +146,15 @@ public struct LoadBalancer: Sendable {
 
   /// A target has stopped answering: its share is lost until the balancer notices.
   ///
+  /// - Parameters:
+  ///   - target: Which.
+  ///   - time: When.
+  ///   - isGone: Whether it never comes back, so that its number may be given to another one.
   /// - Precondition: the target exists.
-  public mutating func fail(_ target: Int, at time: SimTime) {
+  public mutating func fail(_ target: Int, at time: SimTime, isGone: Bool = false) {
     precondition(target >= 0 && target < targets.count, "no such target: \(target)")
     advance(to: time)
+    if isGone { targets[target].isGone = true }
     switch targets[target].health {
     case .failed, .removed: return
     case .checking:

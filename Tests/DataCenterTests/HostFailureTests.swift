@@ -4,6 +4,7 @@ import DataCenter
 import Facility
 import SimulationKernel
 import Testing
+import TrafficModels
 import Units
 
 /// Remembers what it is told.
@@ -42,6 +43,7 @@ struct HostFailureTests {
     fixture.policy = { _ in ListeningPolicy() }
     fixture.adjust = { spec in
       spec.faults.restart.bootSigma = 0
+      spec.traffic.healthCheckDelay = .zero
       change(&spec)
     }
     return fixture
@@ -161,12 +163,32 @@ struct HostFailureTests {
     simulator.submit(.shiftTraffic(ShadowID(0), share: Fraction(0.5)))
     simulator.run(until: .seconds(1200))
     #expect(simulator.model.takeLog().contains { $0.kind == .shadowActive })
-    _ = Self.finish(&simulator, fixture)
+    let totals = Self.finish(&simulator, fixture)
+    // Half of the load goes nowhere for the 30 s until the balancer notices.
+    #expect(abs(totals.unservedCoreSeconds - 15) < Self.tolerance)
     let log = simulator.model.takeLog()
     #expect(log.contains { $0.kind == .shadowFailed && $0.time == .seconds(1800) })
     #expect(log.contains { $0.kind == .alert && $0.detail.contains("shadowLost") })
     #expect(simulator.model.faultBooks.shadowsLost == 1)
     #expect(simulator.model.reservedMemory(on: HostID(1)) == Bytes(0))
+  }
+
+  @Test("an active shadow takes everything once the balancer has noticed that the primary is gone")
+  func shadowTakesOver() throws {
+    var fixture = Self.fixture {
+      $0.faults.listed = [self.crash(0, at: 1800, for: 60)]
+      $0.faults.restart.policy = .never
+    }
+    fixture.vms = [.init(capacity: Cores(2), load: [1])]
+    var simulator = try fixture.simulator()
+    simulator.submit(
+      .createShadow(vm: VMID(0), size: Fraction(1), thenSuspend: false, avoiding: []))
+    simulator.run(until: .seconds(900))
+    simulator.submit(.shiftTraffic(ShadowID(0), share: Fraction(0.5)))
+    let totals = Self.finish(&simulator, fixture)
+    #expect(abs(totals.unservedCoreSeconds - 15) < Self.tolerance)
+    #expect(totals.downtimeVmSeconds == 0)
+    #expect(simulator.model.servedRate(of: VMID(0)) == Cores(1))
   }
 
   @Test("a migration dies with either end; the guest only with its source", arguments: [0, 1])

@@ -58,7 +58,7 @@ extension Plant {
   private func brokenInvariants(ofVM vm: Int) -> [String] {
     var broken: [String] = []
     let name = inventory.vms[vm].name
-    var shares = instances.share[vm]
+    var shares = instances.share[vm] + vms.lostShare[vm]
     var slot = Int(instances.nextShadow[vm])
     while slot >= 0 {
       shares += instances.share[slot]

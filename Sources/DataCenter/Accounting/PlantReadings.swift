@@ -57,7 +57,9 @@ extension Plant {
         projected(vms.degradedSeconds[$0], vms.isDegraded[$0] ? 1 : 0, vms.settledAt[$0])
       },
       vmCapacityCores: vmIndices.map { readyCapacity(of: $0) },
-      vmShadowShare: vmIndices.map { vms.isDown[$0] ? 0 : 1 - instances.share[$0] })
+      vmShadowShare: vmIndices.map {
+        vms.isDown[$0] ? 0 : max(0, 1 - instances.share[$0] - vms.lostShare[$0])
+      })
   }
 
   /// Temperatures at `now`, worked out on a copy: reading must not move the facility.

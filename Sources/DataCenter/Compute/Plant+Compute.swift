@@ -157,8 +157,10 @@ extension Plant {
     if vms.isMigrating[vm] { updateDirtyRate(of: vm, at: now) }
     let offered = vms.offeredCores[vm]
     var served = 0.0
-    var unserved = 0.0
-    var response = 0.0
+    let lost = vms.lostShare[vm] * offered
+    var unserved = lost
+    // Who asks a target that has failed waits until the timeout.
+    var response = lost > 0 ? vms.lostShare[vm] * spec.responseTime.timeoutMilliseconds : 0
     var slot = vm
     while slot >= 0 {
       let load = instances.share[slot] * offered
@@ -183,7 +185,7 @@ extension Plant {
     vms.isDegraded[vm] = unserved > 0
     let host = Int(instances.host[vm])
     let isServing = host >= 0 && hosts.isReachable(host) && instances.availability[vm] > 0
-    vms.isOut[vm] = served == 0 && !isServing
+    vms.isOut[vm] = served == 0 && (!isServing || vms.lostShare[vm] >= 1)
     vms.responseMilliseconds[vm] = response
     if vms.workCoreSeconds[vm] > 0 || vms.workEvent[vm] != nil { rescheduleWork(vm, &scheduler) }
   }

@@ -33,6 +33,8 @@ struct VirtualMachines: Sendable {
   var restartEvent: ContiguousArray<EventHandle?>
 
   // Rates that hold now.
+  /// Share of the load that the balancer loses: on targets that have failed, or for want of any.
+  var lostShare: ContiguousArray<Double>
   /// Whether no instance serves.
   var isOut: ContiguousArray<Bool>
   var isDegraded: ContiguousArray<Bool>
@@ -71,6 +73,7 @@ struct VirtualMachines: Sendable {
     crashedAt = filled(.distantFuture)
     lostHost = filled(-1)
     restartEvent = filled(nil)
+    lostShare = filled(0)
     isOut = filled(false)
     isDegraded = filled(false)
     servedRate = filled(0)

@@ -194,6 +194,7 @@ extension Plant {
     if let command = shadows.command[slot] {
       report(command, .failed(.hostFailed, id), &scheduler)
     }
+    failTarget(of: slot, &scheduler)
     remove(slot, &scheduler)
     tellPolicy(.shadowLost(id), at: scheduler.now)
   }

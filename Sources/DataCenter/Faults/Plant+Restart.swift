@@ -16,6 +16,7 @@ extension Plant {
     instances.availability[vm] = 0
     endTransfers(fromLostPrimary: vm, &scheduler)
     updateSyncs(of: vm, at: now)
+    changePrimary(of: vm, answers: false, &scheduler)
     vms.lostHost[vm] = Int32(host)
     // A primary that is lost while it boots has been down since its first loss.
     if vms.crashedAt[vm] == .distantFuture { vms.crashedAt[vm] = now }
@@ -76,6 +77,7 @@ extension Plant {
     vms.isDown[vm] = false
     updateAvailability(of: vm, at: now)
     updateSyncs(of: vm, at: now)
+    changePrimary(of: vm, answers: true, &scheduler)
     touched.touchHost(host)
     touched.touchVM(vm)
     let seconds = (now - vms.crashedAt[vm]).seconds

@@ -243,6 +243,7 @@ extension Plant {
     shadows.syncedAt[slot] = now
     enter(.ready, slot, at: now)
     shadows.readyAt[slot] = now
+    register(slot, &scheduler)
     shadowBooks.leadTimeSeconds.append((now - shadows.orderedAt[slot]).seconds)
     let vm = Int(instances.vm[slot])
     if overloadSince[vm] != .distantFuture {

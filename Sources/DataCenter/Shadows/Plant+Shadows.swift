@@ -86,6 +86,7 @@ extension Plant {
     case .ready, .syncing, .resuming:
       cancelStep(slot, &scheduler)
       cancelShift(slot, &scheduler)
+      deregister(slot, &scheduler)
       shadows.command[slot] = command
       shadows.suspendsNext[slot] = true
       shadows.awaitsOverload[slot] = false
@@ -214,13 +215,12 @@ extension Plant {
     settleShadow(slot, at: now)
     cancelStep(slot, &scheduler)
     cancelShift(slot, &scheduler)
-    instances.share[vm] = min(1, instances.share[vm] + instances.share[slot])
+    deregister(slot, &scheduler)
     displace(slot, at: now)
     shadows.state[slot] = .terminated
     updateSync(of: slot, at: now)
     instances.removeShadow(slot)
     updateAvailability(of: vm, at: now)
-    if instances.nextShadow[vm] < 0 { instances.share[vm] = 1 }
     touched.touchHost(Int(instances.host[vm]))
     touched.touchVM(vm)
   }

@@ -21,7 +21,8 @@ struct ShadowTable: Sendable {
   /// The command that the traffic shift on its way answers.
   var shiftCommand: ContiguousArray<CommandID?> = []
   var stepEvent: ContiguousArray<EventHandle?> = []
-  var shiftEvent: ContiguousArray<EventHandle?> = []
+  /// Its number in the VM's load balancer; -1 while it is not there.
+  var target: ContiguousArray<Int32> = []
   /// Bytes that have to come over the network when the present step's delay is over.
   var pendingBytes: ContiguousArray<Double> = []
   /// The transfer of the present step.
@@ -55,7 +56,7 @@ struct ShadowTable: Sendable {
       command.append(nil)
       shiftCommand.append(nil)
       stepEvent.append(nil)
-      shiftEvent.append(nil)
+      target.append(-1)
       pendingBytes.append(0)
       flow.append(nil)
       syncFlow.append(nil)
@@ -83,7 +84,7 @@ struct ShadowTable: Sendable {
     self.command[slot] = command
     shiftCommand[slot] = nil
     stepEvent[slot] = nil
-    shiftEvent[slot] = nil
+    target[slot] = -1
     pendingBytes[slot] = 0
     flow[slot] = nil
     syncFlow[slot] = nil

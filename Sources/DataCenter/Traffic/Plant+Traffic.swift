@@ -1,84 +1,169 @@
 // SPDX-License-Identifier: Apache-2.0
-import TrafficModels
 import ControlPlane
 import SimulationKernel
+import TrafficModels
 import Units
 
-// Moving a share of a VM's load between its instances.
+// Moving shares of a VM's load between its instances. A VM has a `LoadBalancer` from the time its
+// first shadow answers, or its primary fails, until everything is with the primary again.
 extension Plant {
-  /// Orders the balancer to send `share` of the VM's load to a ready shadow.
+  /// Orders the balancer to send `share` of the VM's new sessions to a ready shadow.
   mutating func shiftTraffic(
     _ slot: Int, share: Double, command: CommandID, _ scheduler: inout Scheduler<PlantEvent>
   ) -> CommandOutcome.Result {
+    let now = scheduler.now
+    let vm = Int(instances.vm[slot])
     let state = shadows.state[slot]
+    let target = Int(shadows.target[slot])
+    guard state == .ready || state == .active || state == .draining, target > 0 else {
+      return .refused(.wrongState)
+    }
     if state == .draining, share > 0 {
       // Taken back into service before its sessions ended.
       cancelStep(slot, &scheduler)
-      enter(.active, slot, at: scheduler.now)
-    } else {
-      guard state == .ready || state == .active || (state == .draining && share == 0) else {
-        return .refused(.wrongState)
-      }
+      enter(.active, slot, at: now)
     }
-    let isThere = instances.share[slot] == share && shadows.shiftEvent[slot] == nil
+    let isThere =
+      instances.share[slot] == share && balancers[vm]?.isSettled(target) == true
+      && balancers[vm]?.weight(of: target) == share
     if isThere, state != .draining { return .done(shadowID(slot)) }
     cancelShift(slot, &scheduler)
     shadows.orderedShare[slot] = share
     shadows.shiftCommand[slot] = command
     // Draining already: this command is answered when the sessions have ended.
     if isThere { return .accepted(shadowID(slot)) }
-    shadows.shiftEvent[slot] = scheduler.schedule(
-      .trafficShifted(Int32(slot)), after: shiftDelay(of: slot, at: scheduler.now),
-      priority: PlantEvent.trafficShifted(0).priority)
+    settleVM(vm, at: now)
+    balancers[vm].update { $0.order(share: share, of: target, at: now) }
+    followBalancer(of: vm, &scheduler)
     return .accepted(shadowID(slot))
-  }
-
-  /// New weights take the shift time, and an instance that has just begun to answer is first given
-  /// its health check.
-  private func shiftDelay(of slot: Int, at now: SimTime) -> SimTime {
-    max(spec.traffic.shiftTime, shadows.readyAt[slot] + spec.traffic.healthCheckDelay - now)
-  }
-
-  /// Without session affinity only requests under way are left; with it, sessions end exponentially
-  /// and what is left of them after the timeout is cut. Five means leave less than 1 %.
-  private var drainTime: SimTime {
-    min(spec.traffic.drainTimeout, spec.traffic.sessionMean * 5)
   }
 
   /// Withdraws a shift that is on its way or draining; its command has failed.
   mutating func cancelShift(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
-    if let handle = shadows.shiftEvent[slot] { _ = scheduler.cancel(handle) }
-    shadows.shiftEvent[slot] = nil
-    if let command = shadows.shiftCommand[slot] {
-      shadows.shiftCommand[slot] = nil
-      report(command, .failed(.cancelled, shadowID(slot)), &scheduler)
-    }
+    guard let command = shadows.shiftCommand[slot] else { return }
+    shadows.shiftCommand[slot] = nil
+    report(command, .failed(.cancelled, shadowID(slot)), &scheduler)
   }
 
-  /// The balancer has new weights: the primary takes what the shadows don't.
-  mutating func applyShare(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+  // MARK: Targets
+
+  private mutating func needBalancer(of vm: Int, at now: SimTime) {
+    settleVM(vm, at: now)
+    if balancers[vm] == nil { balancers[vm] = LoadBalancer(spec: spec.traffic, start: now) }
+  }
+
+  /// A shadow answers from now on: the balancer checks it.
+  mutating func register(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     let now = scheduler.now
     let vm = Int(instances.vm[slot])
-    shadows.shiftEvent[slot] = nil
-    settleVM(vm, at: now)
-    let others = shareOfShadows(of: vm, except: slot)
-    let share = min(shadows.orderedShare[slot], max(0, 1 - others))
-    instances.share[slot] = share
-    instances.share[vm] = max(0, 1 - others - share)
+    needBalancer(of: vm, at: now)
+    var target = 0
+    balancers[vm].update { target = $0.addTarget(at: now) }
+    shadows.target[slot] = Int32(target)
+    followBalancer(of: vm, &scheduler)
+  }
+
+  /// A shadow is taken out in good order: what it had goes to the others at once.
+  mutating func deregister(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let target = Int(shadows.target[slot])
+    guard target > 0 else { return }
+    let vm = Int(instances.vm[slot])
+    shadows.target[slot] = -1
+    instances.share[slot] = 0
+    settleVM(vm, at: scheduler.now)
+    balancers[vm].update { $0.removeTarget(target, at: scheduler.now) }
+    followBalancer(of: vm, &scheduler)
+  }
+
+  /// A shadow has gone with its host: its share is lost until the balancer notices.
+  mutating func failTarget(of slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let target = Int(shadows.target[slot])
+    guard target > 0 else { return }
+    let vm = Int(instances.vm[slot])
+    shadows.target[slot] = -1
+    instances.share[slot] = 0
+    settleVM(vm, at: scheduler.now)
+    balancers[vm].update { $0.fail(target, at: scheduler.now, isGone: true) }
+    followBalancer(of: vm, &scheduler)
+  }
+
+  /// The primary has gone with its host, or answers again.
+  mutating func changePrimary(
+    of vm: Int, answers: Bool, _ scheduler: inout Scheduler<PlantEvent>
+  ) {
+    let now = scheduler.now
+    needBalancer(of: vm, at: now)
+    balancers[vm].update { answers ? $0.recover(0, at: now) : $0.fail(0, at: now) }
+    followBalancer(of: vm, &scheduler)
+  }
+
+  // MARK: What the balancer does
+
+  mutating func continueBalancer(_ vm: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    balancerEvents[vm] = nil
+    settleVM(vm, at: scheduler.now)
+    balancers[vm].update { $0.advance(to: scheduler.now) }
+    followBalancer(of: vm, &scheduler)
+  }
+
+  /// Takes over the balancer's shares, follows what they mean for shadows, and schedules its next
+  /// event.
+  private mutating func followBalancer(of vm: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    guard let balancer = balancers[vm] else { return }
+    instances.share[vm] = balancer.shares[0]
+    vms.lostShare[vm] = balancer.lostShare
+    var slot = Int(instances.nextShadow[vm])
+    var hasTargets = false
+    var shifted: [Int] = []
+    while slot >= 0 {
+      let target = Int(shadows.target[slot])
+      if target > 0 {
+        hasTargets = true
+        instances.share[slot] = balancer.shares[target]
+        shifted.append(slot)
+      }
+      slot = Int(instances.nextShadow[slot])
+    }
     touchInstances(of: vm)
-    record(.trafficShifted, slot: slot, at: now, value: share)
-    if share > 0 {
-      if shadows.state[slot] != .active { enter(.active, slot, at: now) }
+    if let handle = balancerEvents[vm] { _ = scheduler.cancel(handle) }
+    balancerEvents[vm] = nil
+    if let next = balancer.nextEvent() {
+      if next <= end {
+        balancerEvents[vm] = scheduler.schedule(
+          .balancerEvent(Int32(vm)), at: max(next, scheduler.now),
+          priority: PlantEvent.balancerEvent(0).priority)
+      }
+    } else if !hasTargets, balancer.shares[0] == 1 {
+      balancers[vm] = nil
+    }
+    for slot in shifted { followTarget(slot, balancer, &scheduler) }
+  }
+
+  private mutating func followTarget(
+    _ slot: Int, _ balancer: LoadBalancer, _ scheduler: inout Scheduler<PlantEvent>
+  ) {
+    let now = scheduler.now
+    let target = Int(shadows.target[slot])
+    guard target > 0 else { return }
+    let weight = balancer.weight(of: target)
+    let hasTraffic = weight > 0 || instances.share[slot] > 0
+    if hasTraffic, shadows.state[slot] == .ready { enter(.active, slot, at: now) }
+    guard balancer.isSettled(target), shadows.shiftCommand[slot] != nil else { return }
+    if shadows.orderedShare[slot] > 0 {
+      record(.trafficShifted, slot: slot, at: now, value: weight)
+      reportShift(slot, &scheduler)
+    } else if balancer.isDrained(target) {
+      record(.trafficShifted, slot: slot, at: now, value: 0)
+      if shadows.state[slot] != .ready {
+        cancelStep(slot, &scheduler)
+        enter(.ready, slot, at: now)
+      }
+      // Traffic is away only when the sessions have ended.
+      reportShift(slot, &scheduler)
     } else if shadows.state[slot] == .active {
       cancelStep(slot, &scheduler)
       enter(.draining, slot, at: now)
-      shadows.stepEvent[slot] = scheduler.schedule(
-        .trafficDrained(Int32(slot)), after: drainTime,
-        priority: PlantEvent.trafficDrained(0).priority)
-      // Traffic is away only when the sessions have ended: `finishDrain` reports.
-      return
     }
-    reportShift(slot, &scheduler)
   }
 
   private mutating func reportShift(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
@@ -87,23 +172,9 @@ extension Plant {
     report(command, .done(shadowID(slot)), &scheduler)
   }
 
-  mutating func finishDrain(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
-    shadows.stepEvent[slot] = nil
-    enter(.ready, slot, at: scheduler.now)
-    reportShift(slot, &scheduler)
-  }
+  // MARK: Helpers
 
-  private func shareOfShadows(of vm: Int, except excluded: Int) -> Double {
-    var sum = 0.0
-    var slot = Int(instances.nextShadow[vm])
-    while slot >= 0 {
-      if slot != excluded { sum += instances.share[slot] }
-      slot = Int(instances.nextShadow[slot])
-    }
-    return sum
-  }
-
-  /// Everything that runs for the VM must be shared anew.
+  /// Hosts of all instances of a VM; -1 for one without host.
   func instanceHosts(of vm: Int) -> [Int] {
     var result: [Int] = []
     var slot = vm
@@ -114,6 +185,7 @@ extension Plant {
     return result
   }
 
+  /// Everything that runs for the VM must be shared anew.
   mutating func touchInstances(of vm: Int) {
     for host in instanceHosts(of: vm) { touched.touchHost(host) }
     touched.touchVM(vm)
