@@ -9,7 +9,7 @@ struct ReplayDemand: Sendable {
   init(_ workload: ReplayWorkload, vmCount: Int) {
     switch workload {
     case .trace(let trace): self.trace = trace
-    case .random(let seed):
+    case .syntheticDemand(let seed):
       trace = nil
       generators = ContiguousArray(
         (0..<Int64(vmCount)).map { JavaRandom(seed: $0 &* seed) })

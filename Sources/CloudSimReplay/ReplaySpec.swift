@@ -108,7 +108,7 @@ public struct ReplaySpec: Sendable {
     case .trace(let trace):
       hostCount = 800
       vmCount = trace.vmCount
-    case .random:
+    case .syntheticDemand:
       hostCount = 50
       vmCount = 50
     }

@@ -6,7 +6,7 @@ public enum ReplayWorkload: Sendable {
   /// A day of a trace, linear between its samples.
   case trace(ReplayTrace)
   /// A new uniform value at each instant; VM i draws from `java.util.Random(seed · i)`.
-  case random(seed: Int64)
+  case syntheticDemand(seed: Int64)
 }
 
 /// One day of five-minute CPU percentages.

@@ -52,9 +52,16 @@ public struct PlotConverter: Sendable {
       throw PlotImageError(
         description: "PNG and PDF plots need \(Self.program) (Debian package librsvg2-bin)")
     }
-    let source = FileManager.default.temporaryDirectory.appending(
-      component: "foreshadow-\(UUID().uuidString).svg")
-    defer { try? FileManager.default.removeItem(at: source) }
+    // A folder of its own, whose name nobody else has.
+    var template = Array("\(NSTemporaryDirectory())/foreshadow-plot-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw PlotImageError(description: "cannot make a folder in \(NSTemporaryDirectory())")
+    }
+    let folder = URL(
+      fileURLWithPath: String(
+        decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let source = folder.appending(component: "plot.svg")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments + [source.path]

@@ -59,7 +59,7 @@ struct ReplayCloudSimCommand: ReportingCommand {
     var quirks = ReplayQuirks()
     for name in without { try quirks.remove(name) }
     let demand: ReplayWorkload =
-      workload == "random" ? .random(seed: workloadSeed) : .trace(try .read(workload))
+      workload == "random" ? .syntheticDemand(seed: workloadSeed) : .trace(try .read(workload))
     var spec = ReplaySpec(workload: demand, policy: policy, seed: seed)
     spec.quirks = quirks
     if let hosts { spec.hostCount = hosts }

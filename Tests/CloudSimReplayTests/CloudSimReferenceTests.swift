@@ -12,7 +12,7 @@ struct CloudSimReferenceTests {
   private func replay(_ run: CloudSimOracle.Run, seed: UInt64 = 1) throws -> ReplayResult {
     let workload: ReplayWorkload =
       run.workload == "random"
-      ? .random(seed: 1) : .trace(try .read(CloudSimOracle.day(run.workload)))
+      ? .syntheticDemand(seed: 1) : .trace(try .read(CloudSimOracle.day(run.workload)))
     let policy = try ReplayPolicy(detector: run.detector, selector: run.selection)
     var replay = try Replay(ReplaySpec(workload: workload, policy: policy, seed: seed))
     return replay.run()

@@ -19,7 +19,8 @@ struct ReplayPartsTests {
       for selector in ["mmt", "mu", "mc", "rs"] {
         let policy = try ReplayPolicy(detector: detector, selector: selector)
         func run() throws -> ReplayResult {
-          var replay = try Replay(ReplaySpec(workload: .random(seed: 1), policy: policy, seed: 7))
+          var replay = try Replay(
+            ReplaySpec(workload: .syntheticDemand(seed: 1), policy: policy, seed: 7))
           return replay.run()
         }
         let result = try run()
@@ -34,7 +35,7 @@ struct ReplayPartsTests {
   func robustIsPlain() throws {
     func run(_ detector: String) throws -> ReplayResult {
       let policy = try ReplayPolicy(detector: detector, selector: "mmt")
-      var replay = try Replay(ReplaySpec(workload: .random(seed: 3), policy: policy))
+      var replay = try Replay(ReplaySpec(workload: .syntheticDemand(seed: 3), policy: policy))
       return replay.run()
     }
     #expect(try run("lr") == run("lrr"))
@@ -45,7 +46,7 @@ struct ReplayPartsTests {
   func nonPowerAware() throws {
     var replay = try Replay(
       ReplaySpec(
-        workload: .random(seed: 1), policy: .init(detector: "npa", selector: "")))
+        workload: .syntheticDemand(seed: 1), policy: .init(detector: "npa", selector: "")))
     let kilowattHours = 25 * (117.0 + 135) * 86_100.1 / 3_600_000
     #expect(abs(replay.run().energyKilowattHours - kilowattHours) < 1e-9 * kilowattHours)
   }
@@ -84,13 +85,13 @@ struct ReplayPartsTests {
     #expect(throws: ReplayError.self) { try ReplayPolicy(detector: "thr", selector: "mm") }
     #expect(throws: ReplayError.badCount(name: "hosts", value: 0)) {
       var spec = ReplaySpec(
-        workload: .random(seed: 1), policy: try .init(detector: "dvfs", selector: ""))
+        workload: .syntheticDemand(seed: 1), policy: try .init(detector: "dvfs", selector: ""))
       spec.hostCount = 0
       _ = try Replay(spec)
     }
     #expect(throws: ReplayError.noRoom(vm: 0, hosts: 1)) {
       var spec = ReplaySpec(
-        workload: .random(seed: 1), policy: try .init(detector: "dvfs", selector: ""))
+        workload: .syntheticDemand(seed: 1), policy: try .init(detector: "dvfs", selector: ""))
       spec.hostCount = 1
       spec.vmCount = 20
       _ = try Replay(spec)

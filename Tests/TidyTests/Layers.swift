@@ -8,10 +8,9 @@ enum Layers {
     ["Units", "SimulationKernel", "HDF5", "Numerics"],
     [
       "Workloads", "Forecasting", "AnomalyDetection", "Facility", "ControlPlane", "NetworkFlows",
-      "MigrationModels",
-      "TrafficModels", "ShadowModels",
+      "MigrationModels", "TrafficModels", "ShadowModels", "ConsolidationParts",
     ],
-    ["PVMS", "BaselinePolicies", "FPGAModel", "DataCenter"],
+    ["PVMS", "BaselinePolicies", "FPGAModel", "DataCenter", "CloudSimReplay"],
     ["Experiments"],
     ["Reporting", "Terminal"],
     ["foreshadow"],

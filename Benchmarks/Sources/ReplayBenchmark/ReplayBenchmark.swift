@@ -15,7 +15,7 @@ struct ReplayBenchmark {
     }
     let start = cpuSeconds()
     let workload: ReplayWorkload =
-      arguments[0] == "random" ? .random(seed: 1) : .trace(try .read(arguments[0]))
+      arguments[0] == "random" ? .syntheticDemand(seed: 1) : .trace(try .read(arguments[0]))
     var spec = ReplaySpec(
       workload: workload, policy: try .init(detector: arguments[1], selector: arguments[2]))
     if arguments.count == 5, let hosts = Int(arguments[3]), let vms = Int(arguments[4]) {
