@@ -50,7 +50,7 @@ struct ForecasterScenarioTests {
 
   @Test("what is said by default is said by name")
   func defaultIsTheDefault() throws {
-    let comparison = try run(["{}", "{ model: default }", "{ model: default, classes: one }"])
+    let comparison = try run(["{}", "{ model: ses }", "{ model: ses, classes: one }"])
     let column = try #require(Metric.position(of: "degradedVmSeconds"))
     let values = comparison.labels.indices.map {
       comparison.values(policy: $0, metric: column).first

@@ -50,7 +50,9 @@ public enum ScenarioReference {
       }
       return collect(target, path: path, definitions, into: &rows)
     }
-    let about = schema["description"].map(text) ?? ""
+    var about = schema["description"].map(text) ?? ""
+    let choices = elements(of: schema["enum"]).map(text)
+    if !about.isEmpty, !choices.isEmpty { about += " One of \(choices.joined(separator: ", "))." }
     if !about.isEmpty || schema["default"] != nil {
       rows.append(Row(key: path, fallback: fallback(schema), about: about))
     }

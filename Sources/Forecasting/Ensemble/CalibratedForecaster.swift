@@ -174,7 +174,10 @@ public struct CalibratedForecaster: Forecaster {
         }
         for level in batch.levels.indices {
           let index = batch.quantileIndex(horizon: horizon, level: level, series: series)
-          batch.quantiles[index] = settings.clipped(interpolation.value(level) { row[$0] })
+          let value = settings.clipped(interpolation.value(level) { row[$0] })
+          // Rounding can turn two nearly equal quantiles around.
+          batch.quantiles[index] =
+            level > 0 ? max(value, batch.quantiles[index - seriesCount]) : value
         }
       }
     }

@@ -9,9 +9,9 @@
 /// l ← l + φ·b + α·e,   b ← φ·b + β·e,   s(t) ← s(t−m) + γ·e
 /// ```
 /// α, β, γ and φ (1 unless damped) are those of ``HoltWinters/candidates(season:isDamped:)`` with the
-/// least squared one-step error on the training part, one set a series. The first two seasons start the state: mean of the
-/// second, difference of the means per step, mean deviations by phase. Until they are over, simple
-/// exponential smoothing stands in (`ses`). A missing value moves the state as if it had been
+/// least squared one-step error on the training part, one set a series. The first two seasons start
+/// the state: mean of the second, difference of the means per step, mean deviations by phase. Until
+/// they are over, simple exponential smoothing stands in (`ses`). A missing value moves the state as if it had been
 /// forecast exactly.
 public struct HoltWinters: PointForecaster {
   /// Smoothing of one series.
