@@ -69,7 +69,7 @@ public struct ComparisonReport {
       <details><summary>Events of the worst VM under \(htmlEscaped(comparison.labels[0]))</summary>
       \(try decisions())</details>
       <h2>Where this comes from</h2>
-      \(try provenance())
+      \(provenance())
       </main></body></html>
       """
   }
@@ -202,8 +202,9 @@ public struct ComparisonReport {
       """
   }
 
-  private func provenance() throws -> String {
-    let command = try runs.first?.provenance().command ?? ""
+  private func provenance() -> String {
+    let command = comparison.scenario.compareCommand(
+      policies: comparison.labels, seedCount: comparison.seeds.count)
     let seeds = comparison.seeds.map(String.init).joined(separator: ", ")
     return """
       <p>Foreshadow \(ForeshadowVersion.current), scenario digest \

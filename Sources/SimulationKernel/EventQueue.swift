@@ -141,11 +141,32 @@ struct EventQueue<Event> {
   @inline(never)
   mutating func spill() {
     let isRunFirst = runNext < runEnd && run.base[runNext].key < heap.firstKey
-    far.origin = isRunFirst ? run.base[runNext].key.biasedTime : heap.firstKey.biasedTime
+    let first = isRunFirst ? run.base[runNext].key.biasedTime : heap.firstKey.biasedTime
+    if first < far.origin && far.count > 0 { return spillAfterOrigin() }
+    far.origin = first
     for index in runNext..<runEnd { far.append(run.base[index]) }
     for index in 0..<heap.count { far.append(heap.entries.base[index]) }
     heap.count = 0
     refill()
+  }
+
+  /// Spills when the clock has not come to the buckets' origin yet (one handler schedules very many
+  /// events, each batch before the last). What the buckets hold was filed from that origin, so it
+  /// must not go back: events before it stay in the heap, and are all of the near future.
+  @inlinable
+  @inline(never)
+  mutating func spillAfterOrigin() {
+    for index in runNext..<runEnd { far.append(run.base[index]) }
+    runNext = 0
+    runEnd = 0
+    let all = heap.count
+    heap.count = 0
+    for index in 0..<all {
+      let entry = heap.entries.base[index]
+      if entry.key.biasedTime < far.origin { heap.push(entry) } else { far.append(entry) }
+    }
+    nearLast = far.origin - 1
+    largestHeap = max(EventQueue.runLength, 2 * heap.count)
   }
 
   /// Gives this copy of the queue memory of its own.

@@ -67,8 +67,7 @@ struct CompareCommand: ReportingCommand {
     if let folder { try makeFolder(folder) }
     let runner = ComparisonRunner(
       scenario: scenario, policies: chosen, seedCount: seeds,
-      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, outputFolder: folder,
-      command: CommandLine.arguments.joined(separator: " "))
+      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, outputFolder: folder)
     try checkOutputs(of: runner, labels: labels)
     let interruption = Interruption()
     defer { withExtendedLifetime(interruption) {} }

@@ -40,7 +40,7 @@ struct RunCommand: ReportingCommand {
     interruption.protect(output + ".partial")
     let result = try ComparisonRunner.runOne(
       scenario: scenario, policy: policy, seed: seed ?? UInt64(scenario.spec.seed),
-      output: output, command: CommandLine.arguments.joined(separator: " "))
+      output: output)
     interruption.release(output + ".partial")
     try Console.write(
       json ? RunReport.json(result).prettyText : RunReport.text(result))

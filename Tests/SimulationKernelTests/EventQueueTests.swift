@@ -137,6 +137,47 @@ struct EventQueueTests {
     }
   }
 
+  /// What a plant does at a tick: one handler schedules (and cancels) for very many entities, some
+  /// of the times before all that are pending; between ticks it looks for due events in vain.
+  private static func bursts(_ pattern: DelayPattern, seed: UInt64) -> String? {
+    var stream = RandomStream(seed: seed, purpose: "queue bursts")
+    var scheduler = Scheduler<Int>()
+    var model = SortedList()
+    var handles: [EventHandle] = []
+    for step in 0..<40 {
+      // Each burst has a place and a scale of its own, so later ones fall in front of earlier ones.
+      let base = pattern.delay(&stream, step: step, now: model.now)
+      let divisor = Int64(1) << Int64(stream.integer(below: 40))
+      for _ in 0..<stream.integer(below: 900) {
+        let whole = pattern.delay(&stream, step: step, now: model.now + base)
+        let delay = base + SimTime(nanoseconds: whole.nanoseconds / divisor)
+        handles.append(scheduler.schedule(handles.count, after: delay))
+        model.schedule(at: model.now + delay, priority: 0)
+        if stream.bernoulli(0.3) {
+          let handle = handles[stream.integer(below: handles.count)]
+          let expected = model.cancel(sequence: Int(handle.sequence))
+          if scheduler.cancel(handle) != expected { return "cancel differs at \(step)" }
+        }
+      }
+      let patience = pattern.delay(&stream, step: step, now: model.now)
+      let end = model.now + SimTime(nanoseconds: patience.nanoseconds / divisor)
+      for _ in 0..<stream.integer(below: 700) {
+        let isDue = model.items.first.map { $0.time <= end } ?? false
+        let expected = isDue ? model.pop() : nil
+        if scheduler.popNext(notAfter: end) != expected { return "event differs at \(step)" }
+        if scheduler.now != model.now { return "clock differs at \(step)" }
+      }
+    }
+    return drain(&scheduler, &model)
+  }
+
+  @Test("one handler may schedule very many events", arguments: DelayPattern.allCases)
+  func bursts(pattern: DelayPattern) {
+    for seed in 20..<26 as Range<UInt64> {
+      #expect(Self.bursts(pattern, seed: seed) == nil, "seed \(seed)")
+    }
+  }
+
   @Test("simultaneous events come in order of scheduling, those of now included")
   func simultaneous() {
     let count = 100_000

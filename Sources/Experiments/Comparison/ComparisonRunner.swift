@@ -16,20 +16,17 @@ public struct ComparisonRunner: Sendable {
   public var jobs: Int
   /// Folder for run files `LABEL-seedN.h5`; nil writes none.
   public var outputFolder: String?
-  /// The command line, for the run files.
-  public var command: String
 
   /// A runner for the policies and the seeds `seed … seed + seedCount − 1` of the scenario.
   public init(
     scenario: ScenarioFile, policies: [PolicySpec], seedCount: Int, jobs: Int,
-    outputFolder: String? = nil, command: String = ""
+    outputFolder: String? = nil
   ) {
     self.scenario = scenario
     self.policies = policies
     seeds = (0..<seedCount).map { UInt64(scenario.spec.seed + $0) }
     self.jobs = jobs
     self.outputFolder = outputFolder
-    self.command = command
   }
 
   /// Where the run file of a policy and seed goes.
@@ -56,7 +53,7 @@ public struct ComparisonRunner: Sendable {
         let request = RunRequest(
           scenario: scenario, world: world, label: policies[run.policy].label,
           makePolicy: makers[run.policy], seed: run.seed,
-          output: outputPath(label: policies[run.policy].label, seed: run.seed), command: command)
+          output: outputPath(label: policies[run.policy].label, seed: run.seed))
         let position = run.policy * self.seeds.count + Int(run.seed - self.seeds[0])
         state.store(Result { try RunExecutor(request).execute() }, at: position)
       }
@@ -78,18 +75,17 @@ public struct ComparisonRunner: Sendable {
   ///   - policy: The policy.
   ///   - seed: Root of the run's randomness.
   ///   - output: Where the run file goes; nil for none.
-  ///   - command: The command line, for the run file.
   /// - Returns: The run's figures.
   /// - Throws: as ``run(progress:)``.
   public static func runOne(
-    scenario: ScenarioFile, policy: PolicySpec, seed: UInt64, output: String?, command: String
+    scenario: ScenarioFile, policy: PolicySpec, seed: UInt64, output: String?
   ) throws -> RunResult {
     let world = try WorldSource(scenario.spec).world(seed: seed)
     let runner = ComparisonRunner(scenario: scenario, policies: [policy], seedCount: 1, jobs: 1)
     return try RunExecutor(
       RunRequest(
         scenario: scenario, world: world, label: policy.label,
-        makePolicy: try runner.train(in: world)[0], seed: seed, output: output, command: command)
+        makePolicy: try runner.train(in: world)[0], seed: seed, output: output)
     ).execute()
   }
 

@@ -21,13 +21,11 @@ public struct RunRequest: Sendable {
   public var seed: UInt64
   /// Where the run file goes; nil for none.
   public var output: String?
-  /// The command line, for the run file's provenance.
-  public var command: String
 
   /// A request.
   public init(
     scenario: ScenarioFile, world: World, label: String, makePolicy: @escaping PolicySpec.Maker,
-    seed: UInt64, output: String? = nil, command: String = ""
+    seed: UInt64, output: String? = nil
   ) {
     self.scenario = scenario
     self.world = world
@@ -35,7 +33,6 @@ public struct RunRequest: Sendable {
     self.makePolicy = makePolicy
     self.seed = seed
     self.output = output
-    self.command = command
   }
 }
 

@@ -33,7 +33,8 @@ final class RunRecorder {
       provenance: RunProvenance(
         scenario: scenario.writtenText, resolvedScenario: scenario.resolvedText,
         scenarioDigest: scenario.digest, policy: request.label, seed: request.seed,
-        version: ForeshadowVersion.current, command: request.command))
+        version: ForeshadowVersion.current,
+        command: scenario.runCommand(policy: request.label, seed: request.seed)))
   }
 
   /// Records the stretch that ends with `readings`.

@@ -8,6 +8,10 @@ public struct ScenarioFile: Sendable {
   public var spec: ScenarioSpec
   /// The scenario as it was written, without the files that it imports.
   public let writtenText: String
+  /// What the file was called in messages.
+  let name: String
+  /// What was set from outside, in order.
+  let overrides: [ScenarioOverride]
   /// The tree that ``spec`` was read from: imports below, overrides on top.
   private let root: SourceNode
 
@@ -46,6 +50,8 @@ public struct ScenarioFile: Sendable {
     var root = try layers.tree(over: parseYAML(text, source: name), chain: [name])
     for override in overrides { root = try override.applied(to: root) }
     self.root = root
+    self.name = name
+    self.overrides = overrides
     writtenText = String(decoding: text, as: UTF8.self)
     var reader = ScenarioReader(root: root, knownPaths: Self.keyPaths, locate: folder.locate)
     spec = ScenarioSpec(from: &reader)
