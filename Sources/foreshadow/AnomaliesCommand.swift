@@ -35,7 +35,8 @@ struct AnomaliesCommand: ReportingCommand {
       """)
   var metric: [WatchedMetric] = []
 
-  @Option(help: "Virtual CPUs of VMs of which the trace does not say.")
+  @Option(
+    name: .customLong("virtual-cpus"), help: "Virtual CPUs of VMs of which the trace does not say.")
   var virtualCPUs = 1.0
 
   @Option(help: "Novelty, as a share of the metric's range, from which on there is an alarm.")

@@ -13,7 +13,8 @@ struct TraceOptions: ParsableArguments {
   @Option(help: "cpu, memory, network or disk.")
   var metric = TraceMetric.cpu
 
-  @Option(help: "Virtual CPUs of VMs of which the trace does not say.")
+  @Option(
+    name: .customLong("virtual-cpus"), help: "Virtual CPUs of VMs of which the trace does not say.")
   var virtualCPUs = 1.0
 
   @Option(

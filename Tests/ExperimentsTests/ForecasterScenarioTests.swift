@@ -58,9 +58,15 @@ struct ForecasterScenarioTests {
     #expect(Set(values).count == 1)
   }
 
-  @Test("a model that needs more history than there is does not end the run")
+  @Test("a model that needs more history than there is acts as the simpler one in its place")
   func coldStart() throws {
-    _ = try run(["{ model: trees }", "{ model: seasonal-naive }"], history: "0 s", basis: "run")
+    let comparison = try run(
+      ["{ model: ses }", "{ model: trees }", "{ model: lstm }"], history: "0 s", basis: "run")
+    let column = try #require(Metric.position(of: "shadowActiveVmSeconds"))
+    let values = comparison.labels.indices.map {
+      comparison.values(policy: $0, metric: column).first
+    }
+    #expect(Set(values).count == 1 && values[0] ?? 0 > 0)
   }
 
   @Test("the catalogue is what the command lists")

@@ -54,6 +54,30 @@ struct SyntheticTests {
     }
   }
 
+  @Test("a trace written as wide CSV reads back as it was, gaps included")
+  func wideCSV() throws {
+    var trace = syntheticSpec { $0.vmCount = 5 }.generate(seed: 3, duration: .hours(6))
+    trace.cpuCores[7, 2] = .nan
+    trace.vms[4].name = "a,b"
+    var options = TraceReadingOptions()
+    options.virtualCPUs = 4
+    options.edges = .absent
+    let bytes = Array(trace.wideCSV.utf8)
+    let read = try DemandTrace.read(
+      [.bytes(bytes, name: "week.csv")], format: "wide-csv", options: options)
+    #expect(read.sampleCount == trace.sampleCount && read.interval == trace.interval)
+    for (index, vm) in trace.vms.enumerated() {
+      let name = vm.name == "a,b" ? "a_b" : vm.name
+      let column = try #require(read.vms.firstIndex { $0.name == name })
+      for sample in 0..<trace.sampleCount where !(index == 2 && sample == 7) {
+        let written = trace.cpuCores[sample, index]
+        // Two roundings of Float.
+        #expect(abs(read.cpuCores[sample, column] - written) <= 3e-7 * max(1, written))
+      }
+    }
+    #expect(read.quality.carriedSamples == 1)
+  }
+
   @Test("history lies before the run, and the run begins on the asked day of the week")
   func calendar() {
     let spec = syntheticSpec {

@@ -3,7 +3,7 @@ import DataCenter
 import Facility
 import Foundation
 import Units
-import Workloads
+public import Workloads
 
 /// Where the demand of a scenario comes from: read once, or generated anew for every seed.
 struct WorldSource: Sendable {
@@ -69,16 +69,20 @@ struct WorldSource: Sendable {
     trace == nil ? seeds.map { [$0] } : [seeds]
   }
 
-  /// The world under a seed.
-  func world(seed: UInt64) -> World {
-    let demand: DemandTrace
+  /// History and run of all VMs under a seed.
+  func demand(seed: UInt64) -> DemandTrace {
     switch workload.demand {
     case .synthetic(let synthetic):
-      demand = synthetic.generate(seed: seed, history: workload.history, duration: duration)
+      return synthetic.generate(seed: seed, history: workload.history, duration: duration)
     case .trace:
       guard let trace else { preconditionFailure("read when the source was made") }
-      demand = trace
+      return trace
     }
+  }
+
+  /// The world under a seed.
+  func world(seed: UInt64) -> World {
+    let demand = demand(seed: seed)
     let samples = workload.history.roundedUp(to: sampleInterval) / sampleInterval
     var world = World(
       demand: demand, historySamples: samples, sizing: workload.sizing,
@@ -86,6 +90,17 @@ struct WorldSource: Sendable {
       facilityInputs: facilityInputs)
     world.traceFaults = traceFaults
     return world
+  }
+}
+
+extension ScenarioFile {
+  /// The demand that the scenario's runs meet, history included.
+  ///
+  /// - Parameter seed: what synthetic demand is drawn from (default: the scenario's).
+  /// - Throws: `TraceError` when a trace file cannot be read; ``WorkloadError`` when the trace is
+  ///   shorter than the history that the scenario asks for.
+  public func demand(seed: UInt64? = nil) throws -> DemandTrace {
+    try WorldSource(spec).demand(seed: seed ?? UInt64(spec.seed))
   }
 }
 

@@ -41,10 +41,10 @@ public struct PublishedServer: Sendable, Hashable {
       about: "memory capacity; left out: as published")
     if source.isGiven("cores") { published.cores = cores }
     if source.isGiven("memory") { published.gibibytes = memory / Bytes.gibibytes(1).value }
-    let placeholder = ServerModel(
+    let unresolved = ServerModel(
       name: "specpower", about: "a published SPECpower result", cores: Cores(1),
       memory: .gibibytes(1), curve: .constant(.zero))
-    var spec = ServerSpec(model: placeholder)
+    var spec = ServerSpec(model: unresolved)
     spec.model.readStates(from: &source)
     spec.published = published
     return spec
