@@ -73,7 +73,7 @@ let package = Package(
     module("Facility", ["Units"]),
     module("NetworkFlows", ["Units"]),
     module("MigrationModels", ["Units"]),
-    module("TrafficModels", ["Units"]),
+    module("TrafficModels", ["SimulationKernel", "Units"]),
     module("ShadowModels", ["SimulationKernel", "Units"]),
     module("ConsolidationParts", ["SimulationKernel", "Units"]),
 

@@ -73,6 +73,10 @@ extension Plant {
     end = duration
     self.demand = DemandCursor(trace: demand, interpolation: spec.interpolation, seed: spec.seed)
     vms = VirtualMachines(capacityCores: sized, memoryBytes: memory.map(\.value))
+    responseTimes = ResponseTimeBooks(models: spec.responseTime.models)
+    for (vm, description) in vmList.enumerated() {
+      vms.responseModel[vm] = Int32(spec.responseTime.modelIndex(ofProfile: description.profile))
+    }
     instances = Instances(sizeCores: sized, memoryBytes: memory.map(\.value))
     hosts = Hosts(placements: placements, models: models, coreSpeeds: speeds)
     placement = Placement(

@@ -75,8 +75,8 @@ public struct Plant: SimulationModel {
   public internal(set) var faultBooks = FaultBooks()
   /// What the policy ordered.
   public internal(set) var commandBooks = CommandBooks()
-  /// Response times, weighted by load and time.
-  public internal(set) var responseTimes = WeightedHistogram(from: 0.01, to: 1e7)
+  /// Response times of all requests.
+  public internal(set) var responseTimes: ResponseTimeBooks
   /// Lines of the event log not yet taken.
   public internal(set) var log: [LogRecord] = []
   /// Forecasts that the policy made and nobody has taken yet.

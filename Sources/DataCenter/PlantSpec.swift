@@ -81,7 +81,7 @@ public struct PlantSpec: Sendable {
   /// Load balancer.
   public var traffic: TrafficSpec
   /// Response time of an instance.
-  public var responseTime: ResponseTimeModel
+  public var responseTime: ResponseTimeSpec
   /// What goes wrong.
   public var faults: FaultSpec
   /// Faults from the file that ``FaultSpec/tracePath`` names.
@@ -106,7 +106,7 @@ public struct PlantSpec: Sendable {
     migration = PlantMigrationSpec(from: &source)
     network = PlantNetworkSpec.read(from: &source)
     traffic = TrafficSpec(from: &source)
-    responseTime = ResponseTimeModel(from: &source)
+    responseTime = ResponseTimeSpec(from: &source)
     faults = FaultSpec(from: &source, racks: dataCenter.racks)
     telemetry = TelemetrySpec(from: &source)
     decisionPeriod = .seconds(60)

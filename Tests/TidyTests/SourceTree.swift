@@ -74,7 +74,7 @@ struct SourceTree {
         var isFolder: ObjCBool = false
         let path = base.appending(path: name).path
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
-          !isFolder.boolValue, !name.contains("__pycache__")
+          !isFolder.boolValue, !name.contains("__pycache__"), !name.hasPrefix(".build/")
         else { continue }
         found.append("\(folder)/\(name)")
       }

@@ -21,6 +21,8 @@ struct Instances: Sendable {
   var granted: ContiguousArray<Double>
   /// Most that it could get now if its load asked for it.
   var limit: ContiguousArray<Double>
+  /// Load that holds since the last settlement, and ``limit`` then: what requests meet.
+  var answering: ContiguousArray<(offered: Double, capacity: Double)>
   /// Next shadow of the same VM, -1 at the end.
   private(set) var nextShadow: ContiguousArray<Int32>
   /// Public number of the shadow in a slot; -1 for primaries and free slots.
@@ -43,6 +45,7 @@ struct Instances: Sendable {
     self.memoryBytes = ContiguousArray(memoryBytes)
     granted = filled(0)
     limit = filled(0)
+    answering = filled((0, 0))
     nextShadow = filled(-1)
     shadowNumber = filled(-1)
   }
@@ -72,6 +75,7 @@ struct Instances: Sendable {
       memoryBytes.append(0)
       granted.append(0)
       limit.append(0)
+      answering.append((0, 0))
       nextShadow.append(-1)
       shadowNumber.append(-1)
     }
@@ -97,6 +101,7 @@ struct Instances: Sendable {
     memoryBytes[slot] = 0
     granted[slot] = 0
     limit[slot] = 0
+    answering[slot] = (0, 0)
     nextShadow[slot] = -1
     shadowNumber[slot] = -1
     freeSlots.append(Int32(slot))

@@ -52,9 +52,19 @@ extension Plant {
   /// Books a VM's interval that ends now.
   mutating func settleVM(_ vm: Int, at now: SimTime) {
     let seconds = vms.settle(vm, at: now)
-    let offered = vms.offeredCores[vm]
-    if seconds > 0, offered > 0 {
-      responseTimes.add(vms.responseMilliseconds[vm], weight: offered * seconds)
+    guard seconds > 0 else { return }
+    let model = Int(vms.responseModel[vm])
+    if vms.lostRate[vm] > 0 {
+      responseTimes.addTimedOut(model: model, weight: vms.lostRate[vm] * seconds)
+    }
+    var slot = vm
+    while slot >= 0 {
+      let (offered, capacity) = instances.answering[slot]
+      if offered > 0 {
+        responseTimes.add(
+          model: model, offered: offered, capacity: capacity, weight: offered * seconds)
+      }
+      slot = Int(instances.nextShadow[slot])
     }
   }
 
@@ -160,7 +170,7 @@ extension Plant {
     let lost = vms.lostShare[vm] * offered
     var unserved = lost
     // Who asks a target that has failed waits until the timeout.
-    var response = lost > 0 ? vms.lostShare[vm] * spec.responseTime.timeoutMilliseconds : 0
+    vms.lostRate[vm] = lost
     var slot = vm
     while slot >= 0 {
       let load = instances.share[slot] * offered
@@ -172,12 +182,8 @@ extension Plant {
       } else {
         served += load
       }
-      if load > 0 {
-        response +=
-          instances.share[slot]
-          * spec.responseTime.meanMilliseconds(offered: load, capacity: instances.limit[slot])
-        if slot != vm, isOverloaded(vm) { shadows.isUseful[slot] = true }
-      }
+      instances.answering[slot] = (load, instances.limit[slot])
+      if load > 0, slot != vm, isOverloaded(vm) { shadows.isUseful[slot] = true }
       slot = Int(instances.nextShadow[slot])
     }
     vms.servedRate[vm] = served
@@ -186,7 +192,6 @@ extension Plant {
     let host = Int(instances.host[vm])
     let isServing = host >= 0 && hosts.isReachable(host) && instances.availability[vm] > 0
     vms.isOut[vm] = served == 0 && (!isServing || vms.lostShare[vm] >= 1)
-    vms.responseMilliseconds[vm] = response
     if vms.workCoreSeconds[vm] > 0 || vms.workEvent[vm] != nil { rescheduleWork(vm, &scheduler) }
   }
 

@@ -13,6 +13,8 @@ struct VirtualMachines: Sendable {
   var capacityCores: ContiguousArray<Double>
   /// Memory of one full instance.
   let memoryBytes: ContiguousArray<Double>
+  /// Position of the model of its response times in the scenario.
+  var responseModel: ContiguousArray<Int32>
   /// Remaining finite work in reference core-seconds; 0 when the VM carries none.
   var workCoreSeconds: ContiguousArray<Double>
   /// Cores that the work can use at once.
@@ -41,8 +43,8 @@ struct VirtualMachines: Sendable {
   var servedRate: ContiguousArray<Double>
   var unservedRate: ContiguousArray<Double>
   var workRate: ContiguousArray<Double>
-  /// Mean response time of the VM's requests now.
-  var responseMilliseconds: ContiguousArray<Double>
+  /// Load that gets no answer, in cores: sent to targets that have failed.
+  var lostRate: ContiguousArray<Double>
 
   // Books.
   var settledAt: ContiguousArray<SimTime>
@@ -79,7 +81,8 @@ struct VirtualMachines: Sendable {
     servedRate = filled(0)
     unservedRate = filled(0)
     workRate = filled(0)
-    responseMilliseconds = filled(0)
+    lostRate = filled(0)
+    responseModel = filled(0)
     settledAt = filled(.zero)
     degradedSeconds = filled(0)
     overloadSeconds = filled(0)

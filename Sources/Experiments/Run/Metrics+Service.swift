@@ -34,12 +34,18 @@ extension Metric {
     },
     Metric(
       "responseTimeP50Milliseconds", "ms", .lower,
-      "Median over load and time of the modelled response time"
+      "Median of the modelled response times of all requests"
     ) { $0.responseTimes.quantile(0.5) },
-    Metric("responseTimeP95Milliseconds", "ms", .lower, "95th percentile of the same") {
+    Metric(
+      "responseTimeP95Milliseconds", "ms", .lower,
+      "95th percentile of the modelled response times of all requests"
+    ) {
       $0.responseTimes.quantile(0.95)
     },
-    Metric("responseTimeP99Milliseconds", "ms", .lower, "99th percentile of the same") {
+    Metric(
+      "responseTimeP99Milliseconds", "ms", .lower,
+      "99th percentile of the modelled response times of all requests"
+    ) {
       $0.responseTimes.quantile(0.99)
     },
     Metric("downtimeVmSeconds", "s", .lower, "Time in which no instance of a VM served") {
@@ -99,7 +105,10 @@ extension Metric {
       Metric("leadTimeSecondsP50", "s", .lower, "Median time from the order to ready") {
         percentile($0.shadows.leadTimeSeconds, 0.5)
       },
-      Metric("leadTimeSecondsP95", "s", .lower, "95th percentile of the same") {
+      Metric(
+        "leadTimeSecondsP95", "s", .lower,
+        "95th percentile of the modelled response times of all requests"
+      ) {
         percentile($0.shadows.leadTimeSeconds, 0.95)
       },
       Metric(
@@ -138,7 +147,10 @@ extension Metric {
       Metric("migrationSecondsP50", "s", .lower, "Median time from the order to the end") {
         percentile($0.migrations.totalSeconds, 0.5)
       },
-      Metric("migrationSecondsP95", "s", .lower, "95th percentile of the same") {
+      Metric(
+        "migrationSecondsP95", "s", .lower,
+        "95th percentile of the modelled response times of all requests"
+      ) {
         percentile($0.migrations.totalSeconds, 0.95)
       },
       Metric(
@@ -160,7 +172,10 @@ extension Metric {
     Metric("decisionLatencySecondsP50", "s", .lower, "Median age of telemetry at a command") {
       percentile($0.commands.latencySeconds, 0.5)
     },
-    Metric("decisionLatencySecondsP99", "s", .lower, "99th percentile of the same") {
+    Metric(
+      "decisionLatencySecondsP99", "s", .lower,
+      "99th percentile of the modelled response times of all requests"
+    ) {
       percentile($0.commands.latencySeconds, 0.99)
     },
     Metric(

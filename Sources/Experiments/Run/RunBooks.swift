@@ -8,7 +8,7 @@ import Units
 public struct RunBooks: Sendable {
   /// Sums over VMs and hosts.
   public var totals: PlantTotals
-  /// Response times, weighted by load and time.
+  /// Response times of all requests, in milliseconds.
   public var responseTimes: WeightedHistogram
   /// What shadows did and cost.
   public var shadows: ShadowBooks

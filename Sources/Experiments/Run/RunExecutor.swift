@@ -5,6 +5,7 @@ import ControlPlane
 import DataCenter
 import HDF5
 import SimulationKernel
+import TrafficModels
 import Units
 
 /// One run: a policy in a world under a seed.
@@ -112,7 +113,7 @@ public struct RunExecutor {
     simulator.model.close(at: end)
     let totals = simulator.model.totals(at: end)
     let books = RunBooks(
-      totals: totals, responseTimes: simulator.model.responseTimes,
+      totals: totals, responseTimes: simulator.model.responseTimes.distribution(),
       shadows: simulator.model.shadowBooks, migrations: simulator.model.migrationBooks,
       faults: simulator.model.faultBooks, commands: simulator.model.commandBooks,
       facility: simulator.model.facility.accounting,

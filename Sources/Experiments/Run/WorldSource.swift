@@ -2,6 +2,7 @@
 import DataCenter
 import Facility
 import Foundation
+import TrafficModels
 import Units
 public import Workloads
 
@@ -41,17 +42,34 @@ struct WorldSource: Sendable {
     case .synthetic(let synthetic):
       trace = nil
       sampleInterval = synthetic.interval
-    case .trace(let spec):
-      let read = try spec.read()
+      try Self.check(spec.responseTime, profiles: synthetic.mix.map(\.name))
+    case .trace(let file):
+      let read = try file.read()
       trace = read
       sampleInterval = read.interval
+      try Self.check(spec.responseTime, profiles: read.vms.map(\.profile))
       guard read.duration > workload.history else {
         throw WorkloadError(
           description: """
-            the trace \(spec.path) covers \(read.duration), no more than workload.history \
+            the trace \(file.path) covers \(read.duration), no more than workload.history \
             (\(workload.history)); nothing is left to simulate
             """)
       }
+    }
+  }
+
+  /// Refuses a model for a profile that no VM has: a misspelt name would change nothing.
+  private static func check(_ responseTime: ResponseTimeSpec, profiles: [String])
+    throws(WorkloadError)
+  {
+    let known = Set(profiles).sorted()
+    for profile in responseTime.profiles where !known.contains(profile.name) {
+      let near = nearestName(to: profile.name, in: known).map { "; did you mean \"\($0)\"?" }
+      throw WorkloadError(
+        description: """
+          responseTime.profiles names "\(profile.name)"; the workload's profiles are \
+          \(known.joined(separator: ", "))\(near ?? "")
+          """)
     }
   }
 

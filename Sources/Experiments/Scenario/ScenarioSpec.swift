@@ -32,7 +32,7 @@ public struct ScenarioSpec: Sendable {
   /// The load balancer.
   public var traffic: TrafficSpec
   /// Response time of an instance.
-  public var responseTime: ResponseTimeModel
+  public var responseTime: ResponseTimeSpec
   /// Power chain, air, cooling, weather and tariffs.
   public var facility: FacilitySpec
   /// What goes wrong.
@@ -85,7 +85,7 @@ public struct ScenarioSpec: Sendable {
       TrafficSpec(from: &$0)
     }
     responseTime = source.section("responseTime", about: "Response time of an instance.") {
-      ResponseTimeModel(from: &$0)
+      ResponseTimeSpec(from: &$0)
     }
     facility = source.section("facility", about: "Power and cooling.") {
       FacilitySpec(from: &$0)

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+public import SimulationKernel
+
+/// The response times of all requests of a run, whatever instance served them.
+///
+/// A run sends requests to thousands of instances under changing load, and a percentile over all of
+/// them is no average of theirs. So what is booked is the *load* of instances, weighted by the
+/// requests it stands for; ``distribution()`` then adds up the response-time distributions that the
+/// models give for those loads.
+///
+/// Loads are booked in classes (utilisation, and for worker pools the instance's size, to 0.8 %),
+/// so memory does not grow with the run. The order of bookings does not matter but for rounding.
+public struct ResponseTimeBooks: Sendable {
+  /// A class of load and the requests (in core-seconds of work) that met it.
+  private struct Entry {
+    var key: UInt64
+    var weight: Double
+  }
+
+  private let models: [ResponseTimeModel]
+  private var entries: ContiguousArray<Entry> = []
+  /// How many entries the last merging left.
+  private var mergedCount = 0
+
+  private static let mantissaBits: UInt64 = 6
+  /// Bookings that may pile up before equal classes are merged.
+  private static let mostUnmerged = 1 << 16
+  /// The class of requests that nobody answers in time.
+  private static let timedOut: UInt64 = (1 << 20) - 1
+  /// The probability levels that stand for a distribution, and the part of it each stands for. From
+  /// one to the next 1/40 of those still waiting get their answer, down to one in a thousand: so
+  /// the times of an exponential distribution are evenly spaced.
+  private static let atoms: [(level: Double, weight: Double)] = {
+    let steps = 276
+    let survival: [Double] = (0...steps).map { exp(-Double($0) / 40) }
+    var atoms: [(level: Double, weight: Double)] = []
+    for (before, after) in zip(survival, survival.dropFirst()) {
+      atoms.append((level: 1 - (before + after) / 2, weight: before - after))
+    }
+    // The last of them wait, on average, as long again as an exponential distribution has it.
+    atoms.append((1 - survival[steps] / M_E, survival[steps]))
+    return atoms
+  }()
+
+  /// Empty books for instances of those models.
+  public init(models: [ResponseTimeModel]) { self.models = models }
+
+  /// Books requests to an instance.
+  ///
+  /// - Parameters:
+  ///   - model: Position of the instance's model.
+  ///   - offered: Load in cores.
+  ///   - capacity: What the instance can serve, in cores.
+  ///   - weight: The requests, as the work they ask for.
+  public mutating func add(model: Int, offered: Double, capacity: Double, weight: Double) {
+    guard offered < capacity else { return addTimedOut(model: model, weight: weight) }
+    let stretch = Self.binned(1 / (1 - offered / capacity))
+    let size: UInt64
+    switch models[model].discipline {
+    case .processorSharing: size = 0
+    case .workerPool(let cores): size = Self.binned(capacity / cores)
+    }
+    append(UInt64(model) << 40 | size << 20 | stretch, weight)
+  }
+
+  /// Books requests that get no answer within the timeout.
+  public mutating func addTimedOut(model: Int, weight: Double) {
+    append(UInt64(model) << 40 | Self.timedOut, weight)
+  }
+
+  private mutating func append(_ key: UInt64, _ weight: Double) {
+    entries.append(Entry(key: key, weight: weight))
+    guard entries.count - mergedCount > Self.mostUnmerged else { return }
+    entries = mergedEntries()
+    mergedCount = entries.count
+  }
+
+  private func mergedEntries() -> ContiguousArray<Entry> {
+    var result: ContiguousArray<Entry> = []
+    for entry in entries.sorted(by: { ($0.key, $0.weight) < ($1.key, $1.weight) }) {
+      if let last = result.indices.last, result[last].key == entry.key {
+        result[last].weight += entry.weight
+      } else {
+        result.append(entry)
+      }
+    }
+    return result
+  }
+
+  /// The distribution of response times in milliseconds, over all requests booked.
+  public func distribution() -> WeightedHistogram {
+    var histogram = WeightedHistogram(from: 0.01, to: 1e7)
+    let percentiles = models.map { model in Self.atoms.map { model.percentile($0.level) } }
+    for entry in mergedEntries() {
+      let index = Int(entry.key >> 40)
+      let model = models[index]
+      let stretch = entry.key & Self.timedOut
+      if stretch == Self.timedOut {
+        histogram.add(model.timeoutMilliseconds, weight: entry.weight)
+        continue
+      }
+      var capacity = 1.0
+      if case .workerPool(let cores) = model.discipline {
+        capacity = Self.middle(entry.key >> 20 & Self.timedOut) * cores
+      }
+      let offered = max(0, 1 - 1 / Self.middle(stretch)) * capacity
+      for (atom, percentile) in zip(Self.atoms, percentiles[index]) {
+        histogram.add(
+          percentile.milliseconds(offered: offered, capacity: capacity),
+          weight: entry.weight * atom.weight)
+      }
+    }
+    return histogram
+  }
+
+  /// A positive number's exponent and the first bits of its mantissa.
+  private static func binned(_ value: Double) -> UInt64 { value.bitPattern >> (52 - mantissaBits) }
+
+  /// The middle of the numbers of a class.
+  private static func middle(_ bin: UInt64) -> Double {
+    let shift = 52 - mantissaBits
+    return (Double(bitPattern: bin << shift) + Double(bitPattern: (bin + 1) << shift)) / 2
+  }
+}
