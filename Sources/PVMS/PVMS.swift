@@ -23,6 +23,9 @@ public struct PVMS: ManagementPolicy {
   private var records: [ForecastRecord] = []
   private var frame: TelemetryFrame?
   private let capacityCores: [Double]
+  private var predictability: Predictability
+  /// What the forecasts said of the interval that is being filled.
+  private var saidOfPresent: [Double] = []
 
   /// Levels of the quantiles that PVMS asks its forecaster for.
   public static let levels = [0.05, 0.5, 0.8, 0.9, 0.95, 0.99]
@@ -60,6 +63,9 @@ public struct PVMS: ManagementPolicy {
     planner = ShadowPlanner(parameters: parameters, vmCount: inventory.vms.count)
     maintenance = MaintenancePlanner(parameters: parameters, inventory: inventory)
     lead = LeadTimeEstimate(initial: inventory.typicalShadowLeadTime)
+    predictability = Predictability(
+      vmCount: inventory.vms.count,
+      stepsPerHour: max(1, SimTime.hours(1) / inventory.sampleInterval), isTrusted: risk != nil)
     // What is known before the first measurement decides the first interval.
     plan(issuedAt: .zero)
   }
@@ -90,8 +96,7 @@ public struct PVMS: ManagementPolicy {
   public mutating func decide(at now: SimTime, commands: inout CommandQueue) {
     if now >= forecastTime {
       let loads = nowcast.close()
-      forecaster.observe(loads)
-      risk?.observe(loads)
+      learn(loads, commands: &commands)
       plan(issuedAt: now)
     }
     planner.act(
@@ -115,14 +120,39 @@ public struct PVMS: ManagementPolicy {
     return now < fresh ? min(fresh, forecastTime) : forecastTime
   }
 
+  /// Takes the loads of an interval, and whether its forecasts were worth anything.
+  private mutating func learn(_ loads: [Double], commands: inout CommandQueue) {
+    forecaster.observe(loads)
+    risk?.observe(loads)
+    let hasChanged = predictability.observe(
+      loads, capacities: capacityCores, probabilities: saidOfPresent,
+      threshold: parameters.activeRisk)
+    guard hasChanged, parameters.fallsBack else { return }
+    commands.issue(.raiseAlert(Alert(kind: .forecastSkill, reason: predictability.reason)))
+  }
+
   /// Makes the forecasts and the plan for the interval that begins at `nowcast.start`.
   private mutating func plan(issuedAt now: SimTime) {
     forecaster.forecast(into: &batch)
     let probabilities = risk?.probabilities() ?? probabilitiesFromForecast()
+    saidOfPresent = probabilities.next
     planner.replan(
-      batch: batch, risk: probabilities, capacityCores: capacityCores, from: nowcast.start,
-      leadTime: lead.activation)
+      batch: batch, risk: believed(probabilities), capacityCores: capacityCores,
+      from: nowcast.start, interval: inventory.sampleInterval, leadTime: lead.activation)
     recordForecasts(issuedAt: now, nextRisk: probabilities.next)
+  }
+
+  /// What to act on: the forecasts, or a hold-off while they are no better. Without foresight there
+  /// is nobody to keep a standby for rather than anybody else.
+  private func believed(
+    _ forecast: (next: [Double], withinHour: [Double])
+  ) -> (next: [Double], withinHour: [Double]) {
+    guard parameters.fallsBack, !predictability.isTrusted else { return forecast }
+    let holdOff = predictability.holdOffProbabilities()
+    return (
+      holdOff.map { $0 > parameters.activeRisk ? $0 : 0 },
+      [Double](repeating: 0, count: holdOff.count)
+    )
   }
 
   private func probabilitiesFromForecast() -> (next: [Double], withinHour: [Double]) {

@@ -42,33 +42,46 @@ struct ShadowPlanner: Sendable {
   /// Makes the plan for the interval that begins at `start`.
   mutating func replan(
     batch: ForecastBatch, risk: (next: [Double], withinHour: [Double]), capacityCores: [Double],
-    from start: SimTime, leadTime: SimTime
+    from start: SimTime, interval: SimTime, leadTime: SimTime
   ) {
     planStart = start
     for vm in capacityCores.indices {
       let capacity = capacityCores[vm]
       let soon = risk.next[vm]
       let withinHour = max(soon, risk.withinHour[vm])
-      let wasActive = plannedCount[vm] > 0
-      let threshold = parameters.activeRisk * (wasActive ? parameters.releaseFactor : 1)
       heldCount[vm] = max(plannedCount[vm], currentSurprise(vm, at: start))
       let upper = loadExceeded(
         withProbability: parameters.activeRisk, batch, horizon: 0, series: vm)
-      if soon > threshold {
-        plannedCount[vm] = max(
-          1,
-          shadowsNeeded(
-            for: upper, capacity: capacity, threshold: 1, atMost: parameters.maximumShadows))
-      } else {
-        plannedCount[vm] = 0
-      }
+      let count = max(
+        1,
+        shadowsNeeded(
+          for: upper, capacity: capacity, threshold: 1, atMost: parameters.maximumShadows))
+      let excess = expectedExcess(batch, horizon: 0, series: vm, capacity: capacity)
+      let price = parameters.riskLevel * Double(count) * capacity
+      let isWorthIt = isActiveWorthIt(vm, soon: soon, excess: excess, price: price)
+      plannedCount[vm] = isWorthIt ? count : 0
       let isStandbyWanted = withinHour > parameters.standbyRisk
       if isStandbyWanted { standbyUntil[vm] = start + parameters.standbyDwell }
-      let speaksOfHour = soon <= threshold && isStandbyWanted
+      let speaksOfHour = !isWorthIt && isStandbyWanted
       rationales[vm] = CommandQueue.Rationale(
         forecastCores: batch.mean[vm], upperCores: upper,
         overloadProbability: speaksOfHour ? withinHour : soon,
-        horizonSeconds: speaksOfHour ? 3600 : 300, leadTimeSeconds: leadTime.seconds)
+        horizonSeconds: speaksOfHour ? 3600 : interval.seconds, leadTimeSeconds: leadTime.seconds,
+        expectedGainCoreSeconds: (soon * excess - price) * interval.seconds)
+    }
+  }
+
+  /// Whether a shadow should carry traffic; one that does already needs less to go on.
+  ///
+  /// - Parameters:
+  ///   - soon: Probability of overload in the interval.
+  ///   - excess: Cores above capacity that an overload brings.
+  ///   - price: Cores above capacity that the shadow must save in expectation.
+  private func isActiveWorthIt(_ vm: Int, soon: Double, excess: Double, price: Double) -> Bool {
+    let part = plannedCount[vm] > 0 ? parameters.releaseFactor : 1
+    return switch parameters.objective {
+    case .degradedTime: soon > parameters.activeRisk * part
+    case .unservedWork: soon * excess > price * part
     }
   }
 
