@@ -44,9 +44,11 @@ public struct PVMS: ManagementPolicy {
   ///   - forecaster: Follows one series a VM, in cores, one step a sample interval; already
   ///     trained on, and fed with, the history before time zero.
   ///   - risk: A direct model of overload; without one, overload is read off the forecasts.
+  ///   - history: Mean loads before time zero in cores, `[interval, VM]` row-major, oldest first;
+  ///     NaN is missing.
   public init(
     parameters: PVMSParameters, inventory: Inventory, forecaster: any Forecaster,
-    risk: (any OverloadRiskModel)? = nil
+    risk: (any OverloadRiskModel)? = nil, history: [Double] = []
   ) {
     precondition(forecaster.seriesCount == inventory.vms.count, "one series a VM")
     self.parameters = parameters
@@ -66,6 +68,7 @@ public struct PVMS: ManagementPolicy {
     predictability = Predictability(
       vmCount: inventory.vms.count,
       stepsPerHour: max(1, SimTime.hours(1) / inventory.sampleInterval), isTrusted: risk != nil)
+    recall(history)
     // What is known before the first measurement decides the first interval.
     plan(issuedAt: .zero)
   }
@@ -113,17 +116,30 @@ public struct PVMS: ManagementPolicy {
     return nowcast.end - min(lead.activation, usable)
   }
 
-  /// Besides the regular period PVMS wants to be called when the forecast is due, and as soon as
-  /// the first telemetry of a new interval can be there (to release what is no longer needed).
+  /// Besides the regular period PVMS wants to be called when the forecast is due, and several times
+  /// a telemetry interval: what was measured is acted on soon after it has arrived.
   private func nextWake(after now: SimTime) -> SimTime {
-    let fresh = nowcast.start + inventory.telemetryInterval * 2
-    return now < fresh ? min(fresh, forecastTime) : forecastTime
+    let poll = SimTime(nanoseconds: inventory.telemetryInterval.nanoseconds / 3)
+    return min(forecastTime, now + max(poll, .milliseconds(100)))
+  }
+
+  /// Takes what was before time zero: how large overloads are, and how they follow each other.
+  private mutating func recall(_ history: [Double]) {
+    let count = inventory.vms.count
+    guard count > 0 else { return }
+    for start in stride(from: 0, through: history.count - count, by: count) {
+      let loads = Array(history[start..<start + count])
+      planner.learn(loads, capacityCores: capacityCores)
+      _ = predictability.observe(
+        loads, capacities: capacityCores, probabilities: [], threshold: 1)
+    }
   }
 
   /// Takes the loads of an interval, and whether its forecasts were worth anything.
   private mutating func learn(_ loads: [Double], commands: inout CommandQueue) {
     forecaster.observe(loads)
     risk?.observe(loads)
+    planner.learn(loads, capacityCores: capacityCores)
     let hasChanged = predictability.observe(
       loads, capacities: capacityCores, probabilities: saidOfPresent,
       threshold: parameters.activeRisk)

@@ -20,8 +20,11 @@ extension PolicyCatalog {
     return PolicySpec(name: "pvms", label: label(&source)) { context in
       let forecaster = try trainedForecaster(choice, context)
       let risk = isRiskLearned ? learnedRisk(context) : nil
+      let history = context.history?.cpuCores.values.map { Double($0) } ?? []
       return {
-        PVMS(parameters: parameters, inventory: $0, forecaster: forecaster, risk: risk)
+        PVMS(
+          parameters: parameters, inventory: $0, forecaster: forecaster, risk: risk,
+          history: history)
       }
     }
   }
