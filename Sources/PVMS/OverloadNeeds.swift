@@ -63,4 +63,18 @@ package struct OverloadNeeds: Sendable {
     }
     return count
   }
+
+  /// How many shadows should stand by: the number that maximises `risk` · P(they are enough |
+  /// overload) − `price` · number. Too few of them save no degraded time, so that one of fifty is
+  /// worth nothing by itself.
+  package func standbyCount(vm: Int, risk: Double, price: Double) -> Int {
+    var best = 0
+    var bestGain = 0.0
+    for count in 1...limit {
+      if risk <= price * Double(count) { break }
+      let gain = risk * (1 - probability(ofAtLeast: count + 1, vm: vm)) - price * Double(count)
+      if gain > bestGain { (best, bestGain) = (count, gain) }
+    }
+    return best
+  }
 }

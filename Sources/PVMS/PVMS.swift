@@ -22,6 +22,9 @@ public struct PVMS: ManagementPolicy {
   private var lead: LeadTimeEstimate
   private var records: [ForecastRecord] = []
   private var frame: TelemetryFrame?
+  private var actedAt: SimTime = .zero
+  /// Time stamp of the frame that was last acted on.
+  private var actedOn: SimTime?
   private let capacityCores: [Double]
   private var predictability: Predictability
   /// What the forecasts said of the interval that is being filled.
@@ -97,6 +100,10 @@ public struct PVMS: ManagementPolicy {
 
   /// Decides; see the type's description.
   public mutating func decide(at now: SimTime, commands: inout CommandQueue) {
+    defer { commands.wake(at: max(nextWake(after: now), now + .milliseconds(1))) }
+    guard isDue(at: now) else { return }
+    actedAt = now
+    actedOn = frame?.takenAt
     if now >= forecastTime {
       let loads = nowcast.close()
       learn(loads, commands: &commands)
@@ -107,7 +114,13 @@ public struct PVMS: ManagementPolicy {
       capacityCores: capacityCores, commands: &commands)
     if let frame { maintenance.act(at: now, frame: frame, commands: &commands) }
     lead.noteIssued(commands.entries, at: now)
-    commands.wake(at: max(nextWake(after: now), now + .milliseconds(1)))
+  }
+
+  /// Whether there is anything new to decide on: a frame, a forecast that is due, or the passing of
+  /// time (hold-offs end, refused orders are tried again).
+  private func isDue(at now: SimTime) -> Bool {
+    frame?.takenAt != actedOn || now >= forecastTime
+      || now - actedAt >= inventory.telemetryInterval
   }
 
   /// When the present interval is closed: as late as acting in time allows.
@@ -116,10 +129,10 @@ public struct PVMS: ManagementPolicy {
     return nowcast.end - min(lead.activation, usable)
   }
 
-  /// Besides the regular period PVMS wants to be called when the forecast is due, and several times
-  /// a telemetry interval: what was measured is acted on soon after it has arrived.
+  /// Besides the regular period PVMS wants to be called when the forecast is due, and many times a
+  /// telemetry interval: what was measured is acted on as soon as it has arrived.
   private func nextWake(after now: SimTime) -> SimTime {
-    let poll = SimTime(nanoseconds: inventory.telemetryInterval.nanoseconds / 3)
+    let poll = SimTime(nanoseconds: inventory.telemetryInterval.nanoseconds / 15)
     return min(forecastTime, now + max(poll, .milliseconds(100)))
   }
 

@@ -63,7 +63,7 @@ struct ShadowPlanner: Sendable {
       let excess = expectedExcess(batch, horizon: 0, series: vm, capacity: capacity)
       plannedCount[vm] = activeCount(vm, soon: soon, excess: excess / capacity)
       keep(
-        needs.count(vm: vm, risk: withinHour, threshold: parameters.standbyRisk), of: vm,
+        needs.standbyCount(vm: vm, risk: withinHour, price: parameters.standbyRisk), of: vm,
         from: start)
       let speaksOfHour = plannedCount[vm] == 0 && withinHour > parameters.standbyRisk
       let price = parameters.riskLevel * Double(max(1, plannedCount[vm])) * capacity
