@@ -54,20 +54,12 @@ package struct OverloadNeeds: Sendable {
     return Self.persistence * goesOn + (1 - Self.persistence) * learned
   }
 
-  /// How many shadows are each likelier to be needed than `threshold`, given that an overload is as
-  /// likely as `risk`; 0 when not even one is.
-  package func count(vm: Int, risk: Double, threshold: Double) -> Int {
-    var count = 0
-    while count < limit, risk * probability(ofAtLeast: count + 1, vm: vm) > threshold {
-      count += 1
-    }
-    return count
-  }
-
-  /// How many shadows should stand by: the number that maximises `risk` · P(they are enough |
-  /// overload) − `price` · number. Too few of them save no degraded time, so that one of fifty is
-  /// worth nothing by itself.
-  package func standbyCount(vm: Int, risk: Double, price: Double) -> Int {
+  /// How many shadows are worth their price: the number that maximises `risk` · P(they are enough |
+  /// overload) − `price` · number.
+  ///
+  /// Too few save no degraded time, so one of fifty is worth nothing by itself; where an overload
+  /// takes more than can be paid for in advance, it is answered when it is there.
+  package func bestCount(vm: Int, risk: Double, price: Double) -> Int {
     var best = 0
     var bestGain = 0.0
     for count in 1...limit {

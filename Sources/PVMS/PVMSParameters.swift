@@ -63,7 +63,7 @@ public struct PVMSParameters: Sendable, Hashable {
       "reactiveThreshold", default: 1, in: 0.05...10,
       about: "Load over capacity that is dealt with at once, whatever was forecast.")
     surpriseHoldOff = source.time(
-      "surpriseHoldOff", default: .minutes(5),
+      "surpriseHoldOff", default: .minutes(2),
       about: "How long a shadow stays active after an overload that was not forecast.")
     maximumShadows = source.integer(
       "maximumShadows", default: 4, in: 1...64, about: "Most shadows of one VM.")

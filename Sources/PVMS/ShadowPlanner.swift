@@ -62,10 +62,13 @@ struct ShadowPlanner: Sendable {
       heldCount[vm] = max(plannedCount[vm], currentSurprise(vm, at: start))
       let excess = expectedExcess(batch, horizon: 0, series: vm, capacity: capacity)
       plannedCount[vm] = activeCount(vm, soon: soon, excess: excess / capacity)
-      keep(
-        needs.standbyCount(vm: vm, risk: withinHour, price: parameters.standbyRisk), of: vm,
-        from: start)
-      let speaksOfHour = plannedCount[vm] == 0 && withinHour > parameters.standbyRisk
+      let isStandbyWanted = withinHour > parameters.standbyRisk
+      // The first one is kept even where it would not be enough: it is what gets on the way to it.
+      let kept = max(
+        isStandbyWanted ? 1 : 0,
+        needs.bestCount(vm: vm, risk: withinHour, price: parameters.standbyRisk))
+      keep(kept, of: vm, from: start)
+      let speaksOfHour = plannedCount[vm] == 0 && isStandbyWanted
       let price = parameters.riskLevel * Double(max(1, plannedCount[vm])) * capacity
       rationales[vm] = CommandQueue.Rationale(
         forecastCores: batch.mean[vm],
@@ -85,10 +88,10 @@ struct ShadowPlanner: Sendable {
   private func activeCount(_ vm: Int, soon: Double, excess: Double) -> Int {
     // A small excess is worth little work, but degrades the VM as much as a large one.
     let worth = parameters.objective == .unservedWork ? soon * min(1, excess) : soon
-    let count = needs.count(vm: vm, risk: worth, threshold: parameters.activeRisk)
+    let count = needs.bestCount(vm: vm, risk: worth, price: parameters.activeRisk)
     guard count < plannedCount[vm] else { return count }
-    let held = needs.count(
-      vm: vm, risk: worth, threshold: parameters.activeRisk * parameters.releaseFactor)
+    let held = needs.bestCount(
+      vm: vm, risk: worth, price: parameters.activeRisk * parameters.releaseFactor)
     return max(count, min(held, plannedCount[vm]))
   }
 
