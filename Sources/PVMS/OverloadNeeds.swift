@@ -54,6 +54,16 @@ package struct OverloadNeeds: Sendable {
     return Self.persistence * goesOn + (1 - Self.persistence) * learned
   }
 
+  /// How many shadows are each likelier to be needed than `threshold`, given that an overload is as
+  /// likely as `risk`; 0 when not even one is.
+  package func count(vm: Int, risk: Double, threshold: Double) -> Int {
+    var count = 0
+    while count < limit, risk * probability(ofAtLeast: count + 1, vm: vm) > threshold {
+      count += 1
+    }
+    return count
+  }
+
   /// How many shadows are worth their price: the number that maximises `risk` · P(they are enough |
   /// overload) − `price` · number.
   ///

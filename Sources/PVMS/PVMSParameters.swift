@@ -51,9 +51,9 @@ public struct PVMSParameters: Sendable, Hashable {
       about: "Overload probability in the next sample from which on traffic is shifted "
         + "(default: riskLevel).")
     standbyRisk = source.fraction(
-      "standbyRisk", default: riskLevel / 2, in: 0.0001...0.9999,
+      "standbyRisk", default: 0.55 * riskLevel, in: 0.0001...0.9999,
       about: "Overload probability within the hour from which on a standby is kept "
-        + "(default: half of riskLevel).")
+        + "(default: 0.55 × riskLevel).")
     releaseFactor = source.fraction(
       "releaseFactor", default: 0.7, in: 0.01...1,
       about: "Traffic returns below this part of activeRisk (hysteresis).")

@@ -63,11 +63,7 @@ struct ShadowPlanner: Sendable {
       let excess = expectedExcess(batch, horizon: 0, series: vm, capacity: capacity)
       plannedCount[vm] = activeCount(vm, soon: soon, excess: excess / capacity)
       let isStandbyWanted = withinHour > parameters.standbyRisk
-      // The first one is kept even where it would not be enough: it is what gets on the way to it.
-      let kept = max(
-        isStandbyWanted ? 1 : 0,
-        needs.bestCount(vm: vm, risk: withinHour, price: parameters.standbyRisk))
-      keep(kept, of: vm, from: start)
+      keep(standbyCount(vm, withinHour: withinHour), of: vm, from: start)
       let speaksOfHour = plannedCount[vm] == 0 && isStandbyWanted
       let price = parameters.riskLevel * Double(max(1, plannedCount[vm])) * capacity
       rationales[vm] = CommandQueue.Rationale(
@@ -93,6 +89,13 @@ struct ShadowPlanner: Sendable {
     let held = needs.bestCount(
       vm: vm, risk: worth, price: parameters.activeRisk * parameters.releaseFactor)
     return max(count, min(held, plannedCount[vm]))
+  }
+
+  /// Number of shadows that should exist. The first is cheap for what it saves; further ones are
+  /// held to the standard of active ones.
+  private func standbyCount(_ vm: Int, withinHour: Double) -> Int {
+    guard withinHour > parameters.standbyRisk else { return 0 }
+    return max(1, needs.count(vm: vm, risk: withinHour, threshold: parameters.activeRisk))
   }
 
   /// Keeps so many shadows for the dwell time; what was kept for longer or more stays until then.
