@@ -38,11 +38,15 @@ public struct PVMSParameters: Sendable, Hashable {
   public var targetHostLoad: Double
   /// What decides whether a shadow is worth it.
   public var objective: Objective
+  /// Load over capacity from which on an anomaly is answered with a shadow at once.
+  public var anomalyLoad: Double
+  /// When racks are switched off and on.
+  public var power: RackPowerParameters
   /// Whether forecasts that find no more overloads than a hold-off does are given up for one.
   public var fallsBack: Bool
 
   /// Reads the parameters.
-  public init(from source: inout some ParameterSource) {
+  public init<Source: ParameterSource>(from source: inout Source) {
     riskLevel = source.fraction(
       "riskLevel", default: 0.2, in: 0.0002...0.9999,
       about: "Price of a second of shadow in degraded seconds; sets the two risks below.")
@@ -81,6 +85,12 @@ public struct PVMSParameters: Sendable, Hashable {
       of: Objective.allCases.map(\.rawValue),
       about: "What a shadow must save to be worth it: degraded time or unserved work.")
     objective = Objective(rawValue: name) ?? .degradedTime
+    anomalyLoad = source.fraction(
+      "anomalyLoad", default: 0.8, in: 0.01...10,
+      about: "Load over capacity from which on an anomaly is answered with a shadow at once.")
+    power = source.section("power", about: "Switching racks off and on.") {
+      RackPowerParameters(from: &$0)
+    }
     fallsBack = source.flag(
       "fallsBack", default: true,
       about: "Give forecasts up for a hold-off while they find no more overloads than that does.")

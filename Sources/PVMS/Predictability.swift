@@ -28,10 +28,11 @@ package struct Predictability: Sendable {
 
   /// Onsets that must have been seen before a judgement: sums below are mostly chance.
   private static let leastEvidence = 40.0
-  /// Model over hold-off below which trust is lost, and above which it is won: between them lies
-  /// what chance and a learner's teething do. The learned models of the real traces reach 1.5–1.8.
-  private static let lossRatio = 1.1
-  private static let gainRatio = 1.3
+  /// Standard deviations by which the model must have caught more than the hold-off: to be
+  /// believed, and to go on being believed. Counts of catches are about Poisson, so the standard
+  /// deviation of their difference is the root of their sum.
+  private static let winningDeviations = 4.0
+  private static let losingDeviations = 2.0
   /// Counts halve in about half a day.
   private static let halfLifeHours = 12.0
 
@@ -107,8 +108,10 @@ package struct Predictability: Sendable {
   private mutating func judge() -> Bool {
     let before = isTrusted
     guard onsets >= Self.leastEvidence else { return false }
-    if caughtByModel < Self.lossRatio * caughtByHoldOff { isTrusted = false }
-    if caughtByModel > Self.gainRatio * caughtByHoldOff { isTrusted = true }
+    let deviation = (caughtByModel + caughtByHoldOff).squareRoot()
+    let lead = caughtByModel - caughtByHoldOff
+    if lead < Self.losingDeviations * deviation { isTrusted = false }
+    if lead > Self.winningDeviations * deviation { isTrusted = true }
     return isTrusted != before
   }
 

@@ -44,6 +44,9 @@ struct ShadowPlanner: Sendable {
     actuator.notice(incident, at: now, commands: &commands)
   }
 
+  /// Hosts on which no new shadow is put from now on.
+  mutating func avoid(_ hosts: [HostID]) { actuator.avoidedHosts = hosts }
+
   /// Takes the mean loads of an interval.
   mutating func learn(_ loads: [Double], capacityCores: [Double]) {
     needs.observe(loads, capacities: capacityCores)
@@ -111,11 +114,12 @@ struct ShadowPlanner: Sendable {
 
   /// States the goal of every VM.
   ///
-  /// `isFresh` says whether `loads` were measured in the interval that the plan speaks of.
+  /// Loads measured before the interval that the plan speaks of say nothing about it.
   mutating func act(
-    at now: SimTime, loads: [Double], isFresh: Bool, capacityCores: [Double],
+    at now: SimTime, loads: [Double], measuredAt: SimTime, capacityCores: [Double],
     commands: inout CommandQueue
   ) {
+    let isFresh = measuredAt >= planStart
     for vm in loads.indices {
       // What the plan covers is no surprise; stale telemetry of the last interval says nothing.
       let covered = now < planStart ? heldCount[vm] : plannedCount[vm]
