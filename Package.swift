@@ -80,7 +80,7 @@ let package = Package(
     // Floor 3: policies, accelerator and plant; policies and plant don't know each other.
     module(
       "BaselinePolicies", ["ConsolidationParts", "ControlPlane", "SimulationKernel", "Units"]),
-    module("PVMS", ["ControlPlane", "Forecasting", "Units"]),
+    module("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
     module(
       "DataCenter",
       [
@@ -132,12 +132,13 @@ let package = Package(
     tests("ConsolidationParts", ["SimulationKernel", "Units"]),
     tests("CloudSimReplay", ["ConsolidationParts", "Units", "Workloads"]),
     tests("BaselinePolicies", ["ConsolidationParts", "ControlPlane", "Units"]),
-    tests("PVMS", ["ControlPlane", "Forecasting", "Units"]),
+    tests("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
     tests(
       "DataCenter",
       [
-        "BaselinePolicies", "ControlPlane", "Facility", "Forecasting", "MigrationModels",
-        "NetworkFlows", "PVMS", "ShadowModels", "SimulationKernel", "TrafficModels", "Units",
+        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "Facility", "Forecasting",
+        "MigrationModels", "NetworkFlows", "PVMS", "ShadowModels", "SimulationKernel",
+        "TrafficModels", "Units",
         "Workloads",
       ]),
     tests("Experiments", ["ControlPlane", "Forecasting", "HDF5", "SimulationKernel", "Units"]),

@@ -28,6 +28,14 @@ public struct CommandQueue: Sendable {
     /// Expected unserved core-seconds saved minus core-seconds spent.
     public var expectedGainCoreSeconds: Double
 
+    /// Whether there is anything in it.
+    public var isStated: Bool {
+      [
+        forecastCores, upperCores, overloadProbability, horizonSeconds, leadTimeSeconds,
+        expectedGainCoreSeconds,
+      ].contains { !$0.isNaN }
+    }
+
     /// A rationale; leave out what played no part.
     public init(
       forecastCores: Double = .nan, upperCores: Double = .nan, overloadProbability: Double = .nan,

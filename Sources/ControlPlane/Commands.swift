@@ -47,6 +47,8 @@ public struct Alert: Sendable, Hashable {
   /// What kind of thing happened.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case anomaly, noFeasibleMove, maintenanceImpossible, telemetryMissing, predictorFailed
+    /// Forecasts that find no more than a hold-off; or that do again.
+    case forecastSkill
   }
   /// The kind.
   public var kind: Kind

@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Units
 
-/// What a policy wants of the shadows of one VM.
-public enum ShadowGoal: Sendable, Hashable {
-  /// No shadow at all.
-  case none
-  /// One shadow, suspended in memory and ready to be resumed.
-  case standby
-  /// This many shadows (≥ 1) with an equal part of the VM's load each.
-  case active(count: Int)
-}
-
 /// Brings shadows to where a policy wants them: the part that all shadowing policies share, so that
 /// a comparison of policies compares decisions, not plumbing.
 ///
@@ -42,6 +32,8 @@ public struct ShadowActuator: Sendable {
   public let standbySize: Fraction
   /// How long to wait after a refusal or failure before trying again.
   public let retryAfter: SimTime
+  /// Hosts on which no new shadow is to be put: about to close, or hot.
+  public var avoidedHosts: [HostID] = []
   private(set) var tracked: [[Tracked]]
   private var goals: [ShadowGoal]
   private var retryAt: [SimTime]
@@ -83,12 +75,10 @@ public struct ShadowActuator: Sendable {
   }
 
   private func isSettled(_ vm: Int) -> Bool {
-    switch goals[vm] {
-    case .none: tracked[vm].isEmpty
-    case .standby: tracked[vm].count == 1 && tracked[vm][0].phase == .suspended
-    case .active(let count):
-      tracked[vm].count == count && tracked[vm].allSatisfy { $0.phase == .active }
-    }
+    tracked[vm].count == goals[vm].count
+      && tracked[vm].indices.allSatisfy {
+        tracked[vm][$0].phase == ($0 < goals[vm].active ? .active : .suspended)
+      }
   }
 
   /// Takes an outcome; orders what follows from it.
@@ -167,34 +157,31 @@ public struct ShadowActuator: Sendable {
     }
   }
 
-  /// Orders the next step of every shadow of a VM towards its goal.
+  /// Orders the next step of every shadow of a VM towards its goal. The first shadows of a VM are
+  /// the active ones, those behind them stand by.
   private mutating func drive(_ vm: Int, at now: SimTime, _ commands: inout CommandQueue) {
-    switch goals[vm] {
-    case .none: release(vm, keeping: 0, &commands)
-    case .standby:
-      if tracked[vm].isEmpty {
-        create(vm, endsSuspended: true, at: now, &commands)
-      } else {
-        release(vm, keeping: 1, &commands)
-      }
-    case .active(let count):
-      // Spare shadows stay as standbys rather than being torn down while traffic is high.
-      while tracked[vm].count < count, now >= retryAt[vm] {
-        create(vm, endsSuspended: false, at: now, &commands)
-      }
-      for position in tracked[vm].indices.prefix(count) { activate(vm, position, &commands) }
-      if tracked[vm].count > count { drainSurplus(vm, beyond: count, &commands) }
-      balance(vm, count: count, &commands)
+    let goal = goals[vm]
+    while tracked[vm].count < goal.count, now >= retryAt[vm] {
+      create(vm, endsSuspended: tracked[vm].count >= goal.active, &commands)
     }
+    for position in tracked[vm].indices.prefix(goal.active) { activate(vm, position, &commands) }
+    for position in tracked[vm].indices.dropFirst(goal.active) { drain(vm, position, &commands) }
+    for position in tracked[vm].indices.dropFirst(goal.active).reversed() {
+      if position >= goal.count {
+        terminateIfIdle(vm, position, &commands)
+      } else {
+        suspendIfReady(vm, position, &commands)
+      }
+    }
+    balance(vm, count: goal.active, &commands)
   }
 
   private mutating func create(
-    _ vm: Int, endsSuspended: Bool, at now: SimTime, _ commands: inout CommandQueue
+    _ vm: Int, endsSuspended: Bool, _ commands: inout CommandQueue
   ) {
-    guard now >= retryAt[vm] else { return }
     let size = endsSuspended ? standbySize : Fraction(1)
     let id = commands.issue(
-      .createShadow(vm: VMID(vm), size: size, thenSuspend: endsSuspended, avoiding: []),
+      .createShadow(vm: VMID(vm), size: size, thenSuspend: endsSuspended, avoiding: avoidedHosts),
       because: rationales[vm])
     ownerOfCommand[id] = vm
     tracked[vm].append(
@@ -234,15 +221,6 @@ public struct ShadowActuator: Sendable {
     }
   }
 
-  private mutating func drainSurplus(
-    _ vm: Int, beyond count: Int, _ commands: inout CommandQueue
-  ) {
-    for position in tracked[vm].indices.dropFirst(count) { drain(vm, position, &commands) }
-    for position in tracked[vm].indices.dropFirst(count).reversed() where position > 0 {
-      terminateIfIdle(vm, position, &commands)
-    }
-  }
-
   private mutating func drain(_ vm: Int, _ position: Int, _ commands: inout CommandQueue) {
     guard let id = tracked[vm][position].id,
       [.active, .shifting].contains(tracked[vm][position].phase)
@@ -251,18 +229,13 @@ public struct ShadowActuator: Sendable {
     order(.shiftTraffic(id, share: Fraction(0)), .draining, vm, position, &commands)
   }
 
-  /// Drains, then suspends the first `kept` shadows and terminates the others.
-  private mutating func release(_ vm: Int, keeping kept: Int, _ commands: inout CommandQueue) {
-    for position in tracked[vm].indices { drain(vm, position, &commands) }
-    for position in tracked[vm].indices.reversed() {
-      if position >= kept {
-        terminateIfIdle(vm, position, &commands)
-      } else if tracked[vm][position].phase == .ready, let id = tracked[vm][position].id {
-        tracked[vm][position].isFullSize = false
-        commands.issue(.resizeShadow(id, size: standbySize), because: rationales[vm])
-        order(.suspendShadow(id), .suspending, vm, position, &commands)
-      }
-    }
+  private mutating func suspendIfReady(
+    _ vm: Int, _ position: Int, _ commands: inout CommandQueue
+  ) {
+    guard tracked[vm][position].phase == .ready, let id = tracked[vm][position].id else { return }
+    tracked[vm][position].isFullSize = false
+    commands.issue(.resizeShadow(id, size: standbySize), because: rationales[vm])
+    order(.suspendShadow(id), .suspending, vm, position, &commands)
   }
 
   private mutating func terminateIfIdle(

@@ -56,3 +56,30 @@ package func loadExceeded(
   }
   return quantile(last)
 }
+
+/// Load above capacity that an overload is expected to bring, in the unit of the forecast:
+/// E[L − C | L > C].
+///
+/// The quantile function is taken as straight between the levels and flat beyond the highest.
+/// Where the forecast rules an overload out, 0.
+package func expectedExcess(
+  _ batch: ForecastBatch, horizon: Int, series: Int, capacity: Double
+) -> Double {
+  let levels = batch.levels
+  func excess(_ level: Int) -> Double {
+    batch.quantiles[batch.quantileIndex(horizon: horizon, level: level, series: series)]
+      - capacity
+  }
+  let last = levels.count - 1
+  var integral = max(0, excess(last)) * (1 - levels[last])
+  var share = excess(last) > 0 ? 1 - levels[last] : 0
+  for level in stride(from: last, to: 0, by: -1) {
+    let (below, above) = (excess(level - 1), excess(level))
+    guard above > 0 else { break }
+    let width = levels[level] - levels[level - 1]
+    let part = below >= 0 ? width : width * above / (above - below)
+    integral += part * (above + max(0, below)) / 2
+    share += part
+  }
+  return share > 0 ? integral / share : 0
+}

@@ -13,16 +13,38 @@ public import Units
 public struct PVMS: ManagementPolicy {
   let parameters: PVMSParameters
   let inventory: Inventory
-  private var forecaster: any Forecaster
-  private var risk: (any OverloadRiskModel)?
-  private var batch: ForecastBatch
-  private var nowcast: LoadNowcast
-  private var planner: ShadowPlanner
+  let capacityCores: [Double]
+  var forecaster: any Forecaster
+  var risk: (any OverloadRiskModel)?
+  var anomalies: AnomalyWatch?
+  let backend: any ComputeBackend
+  var batch: ForecastBatch
+  var nowcast: LoadNowcast
+  var planner: ShadowPlanner
+  var power: RackPowerPlanner
   private var maintenance: MaintenancePlanner
-  private var lead: LeadTimeEstimate
-  private var records: [ForecastRecord] = []
+  var lead: LeadTimeEstimate
+  var predictability: Predictability
+  /// What the forecasts said of the interval that is being filled.
+  var saidOfPresent: [Double] = []
+  /// Plans whose forecasts are still being computed, oldest first.
+  var pending: [PendingPlan] = []
+  /// When the backend has finished everything asked of it.
+  var backendFreeAt: SimTime = .zero
+  var records: [ForecastRecord] = []
   private var frame: TelemetryFrame?
-  private let capacityCores: [Double]
+  private var request: BalancingRequest?
+  private var actedAt: SimTime = .zero
+  /// Time stamp of the frame that was last acted on.
+  private var actedOn: SimTime?
+  private var hasReportedSilence = false
+
+  /// A decision about traffic that is being computed from what was known when it was asked for.
+  private struct BalancingRequest: Sendable {
+    var loads: [Double]
+    var takenAt: SimTime
+    var readyAt: SimTime
+  }
 
   /// Levels of the quantiles that PVMS asks its forecaster for.
   public static let levels = [0.05, 0.5, 0.8, 0.9, 0.95, 0.99]
@@ -41,15 +63,22 @@ public struct PVMS: ManagementPolicy {
   ///   - forecaster: Follows one series a VM, in cores, one step a sample interval; already
   ///     trained on, and fed with, the history before time zero.
   ///   - risk: A direct model of overload; without one, overload is read off the forecasts.
+  ///   - history: Mean loads before time zero in cores, `[interval, VM]` row-major, oldest first;
+  ///     NaN is missing.
+  ///   - anomalies: Watches for loads never seen; already fed with the history. Nil for none.
+  ///   - backend: What forecasts and decisions are computed on.
   public init(
     parameters: PVMSParameters, inventory: Inventory, forecaster: any Forecaster,
-    risk: (any OverloadRiskModel)? = nil
+    risk: (any OverloadRiskModel)? = nil, history: [Double] = [],
+    anomalies: AnomalyWatch? = nil, backend: any ComputeBackend = InstantBackend()
   ) {
     precondition(forecaster.seriesCount == inventory.vms.count, "one series a VM")
     self.parameters = parameters
     self.inventory = inventory
     self.forecaster = forecaster
     self.risk = risk
+    self.anomalies = anomalies
+    self.backend = backend
     capacityCores = inventory.vms.map(\.capacity.value)
     batch = ForecastBatch(
       seriesCount: inventory.vms.count,
@@ -58,21 +87,33 @@ public struct PVMS: ManagementPolicy {
       vmCount: inventory.vms.count, interval: inventory.sampleInterval,
       telemetryInterval: inventory.telemetryInterval)
     planner = ShadowPlanner(parameters: parameters, vmCount: inventory.vms.count)
+    power = RackPowerPlanner(
+      parameters: parameters.power, targetHostLoad: parameters.targetHostLoad,
+      inventory: inventory)
     maintenance = MaintenancePlanner(parameters: parameters, inventory: inventory)
     lead = LeadTimeEstimate(initial: inventory.typicalShadowLeadTime)
-    // What is known before the first measurement decides the first interval.
-    plan(issuedAt: .zero)
+    predictability = Predictability(
+      vmCount: inventory.vms.count,
+      stepsPerHour: max(1, SimTime.hours(1) / inventory.sampleInterval), isTrusted: risk != nil)
+    recall(history)
+    // What is known before the first measurement decides the first interval, in time for it.
+    plan(issuedAt: .zero, anomalous: [])
+    pending[0].readyAt = .zero
+    adoptPlans(at: .zero)
+    backendFreeAt = .zero
   }
 
   /// Takes a frame.
   public mutating func observe(_ frame: TelemetryFrame) {
     nowcast.observe(frame)
     self.frame = frame
+    hasReportedSilence = false
   }
 
   /// Takes an outcome, learns from its latency, and orders what follows.
   public mutating func receive(_ outcome: CommandOutcome, commands: inout CommandQueue) {
     lead.receive(outcome)
+    power.receive(outcome)
     maintenance.receive(outcome, commands: &commands)
     planner.receive(outcome, commands: &commands)
     lead.noteIssued(commands.entries, at: outcome.at)
@@ -88,70 +129,76 @@ public struct PVMS: ManagementPolicy {
 
   /// Decides; see the type's description.
   public mutating func decide(at now: SimTime, commands: inout CommandQueue) {
+    defer { commands.wake(at: max(nextWake(after: now), now + .milliseconds(1))) }
     if now >= forecastTime {
-      let loads = nowcast.close()
-      forecaster.observe(loads)
-      risk?.observe(loads)
-      plan(issuedAt: now)
+      let anomalous = learn(nowcast.close(), commands: &commands)
+      plan(issuedAt: now, anomalous: anomalous)
     }
+    let hasNewPlan = adoptPlans(at: now)
+    if hasNewPlan || isDue(at: now) {
+      request = BalancingRequest(
+        loads: nowcast.latest, takenAt: frame?.takenAt ?? .zero,
+        readyAt: now + backend.balancingLatency(vmCount: inventory.vms.count))
+      actedAt = now
+      actedOn = frame?.takenAt
+    }
+    guard let request, now >= request.readyAt else { return }
+    self.request = nil
+    act(request, at: now, commands: &commands)
+  }
+
+  private mutating func act(
+    _ request: BalancingRequest, at now: SimTime, commands: inout CommandQueue
+  ) {
+    let closing = maintenance.hostsToAvoid(at: now)
+    planner.avoid(closing + power.hostsToAvoid)
     planner.act(
-      at: now, loads: nowcast.latest, isFresh: (frame?.takenAt ?? .zero) >= nowcast.start,
-      capacityCores: capacityCores, commands: &commands)
-    if let frame { maintenance.act(at: now, frame: frame, commands: &commands) }
+      at: now, loads: request.loads, measuredAt: request.takenAt, capacityCores: capacityCores,
+      commands: &commands)
+    if let frame {
+      maintenance.act(at: now, frame: frame, commands: &commands)
+      power.act(at: now, frame: frame, closing: closing, commands: &commands)
+    }
+    reportSilence(at: now, commands: &commands)
     lead.noteIssued(commands.entries, at: now)
-    commands.wake(at: max(nextWake(after: now), now + .milliseconds(1)))
+  }
+
+  /// Says once that nothing has been measured for longer than load can have stayed the same.
+  private mutating func reportSilence(at now: SimTime, commands: inout CommandQueue) {
+    let since = now - (frame?.takenAt ?? .zero)
+    guard since > inventory.sampleInterval * 2, !hasReportedSilence else { return }
+    hasReportedSilence = true
+    commands.issue(
+      .raiseAlert(
+        Alert(kind: .telemetryMissing, reason: "nothing measured for \(since); the last plan holds")
+      ))
+  }
+
+  /// Whether there is anything new to decide on: a frame, or the passing of time (hold-offs end,
+  /// refused orders are tried again). What is being computed is not asked for twice.
+  private func isDue(at now: SimTime) -> Bool {
+    guard request == nil else { return false }
+    return frame?.takenAt != actedOn || now - actedAt >= inventory.telemetryInterval
   }
 
   /// When the present interval is closed: as late as acting in time allows.
   private var forecastTime: SimTime {
     let usable = SimTime(nanoseconds: inventory.sampleInterval.nanoseconds * 4 / 5)
-    return nowcast.end - min(lead.activation, usable)
+    let latency =
+      backend.predictionLatency(vmCount: inventory.vms.count)
+      + backend.balancingLatency(vmCount: inventory.vms.count)
+    return nowcast.end - min(lead.activation + latency, usable)
   }
 
-  /// Besides the regular period PVMS wants to be called when the forecast is due, and as soon as
-  /// the first telemetry of a new interval can be there (to release what is no longer needed).
+  /// Besides the regular period PVMS wants to be called when the forecast is due, when the backend
+  /// has an answer, and many times a telemetry interval: what was measured is acted on as soon as
+  /// it has arrived.
   private func nextWake(after now: SimTime) -> SimTime {
-    let fresh = nowcast.start + inventory.telemetryInterval * 2
-    return now < fresh ? min(fresh, forecastTime) : forecastTime
-  }
-
-  /// Makes the forecasts and the plan for the interval that begins at `nowcast.start`.
-  private mutating func plan(issuedAt now: SimTime) {
-    forecaster.forecast(into: &batch)
-    let probabilities = risk?.probabilities() ?? probabilitiesFromForecast()
-    planner.replan(
-      batch: batch, risk: probabilities, capacityCores: capacityCores, from: nowcast.start,
-      leadTime: lead.activation)
-    recordForecasts(issuedAt: now, nextRisk: probabilities.next)
-  }
-
-  private func probabilitiesFromForecast() -> (next: [Double], withinHour: [Double]) {
-    let next = capacityCores.indices.map {
-      overloadProbability(batch, horizon: 0, series: $0, capacity: capacityCores[$0])
-    }
-    let withinHour = capacityCores.indices.map {
-      max(
-        next[$0], overloadProbability(batch, horizon: 1, series: $0, capacity: capacityCores[$0]))
-    }
-    return (next, withinHour)
-  }
-
-  private mutating func recordForecasts(issuedAt now: SimTime, nextRisk: [Double]) {
-    let count = batch.seriesCount
-    guard let lower = batch.levels.firstIndex(of: 0.05),
-      let upper = batch.levels.firstIndex(of: 0.95)
-    else { return }
-    for (index, horizon) in batch.horizons.enumerated() {
-      let lowerStart = batch.quantileIndex(horizon: index, level: lower, series: 0)
-      let upperStart = batch.quantileIndex(horizon: index, level: upper, series: 0)
-      records.append(
-        ForecastRecord(
-          issuedAt: now, targetStart: nowcast.start + inventory.sampleInterval * (horizon - 1),
-          horizon: horizon, meanCores: Array(batch.mean[index * count..<(index + 1) * count]),
-          lowerCores: Array(batch.quantiles[lowerStart..<lowerStart + count]),
-          upperCores: Array(batch.quantiles[upperStart..<upperStart + count]),
-          overloadProbability: index == 0 ? nextRisk : [], alarmThreshold: parameters.activeRisk))
-    }
+    let poll = SimTime(nanoseconds: inventory.telemetryInterval.nanoseconds / 15)
+    var wake = min(forecastTime, now + max(poll, .milliseconds(100)))
+    if let first = pending.first { wake = min(wake, first.readyAt) }
+    if let request { wake = min(wake, request.readyAt) }
+    return wake
   }
 
   /// Takes the forecasts made since the last call.

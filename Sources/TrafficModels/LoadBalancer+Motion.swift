@@ -65,15 +65,28 @@ extension LoadBalancer {
         handOver(sessionsOf: index)
         hasChanged = true
       }
-      if let share = targets[index].ordered, targets[index].health == .healthy,
-        targets[index].orderedAt <= now
-      {
-        targets[index].ordered = nil
-        apply(share, to: index)
-        hasChanged = true
-      }
     }
+    // What is given up first, then what is taken: orders that take effect together may pass load
+    // from one to the other without the sum of all exceeding 1 in between.
+    if applyOrders(where: { $0 < $1 }) { hasChanged = true }
+    if applyOrders(where: { $0 >= $1 }) { hasChanged = true }
     if hasChanged { beginStep() }
+  }
+
+  /// Applies the orders due now of which the order and the present goal answer a question.
+  private mutating func applyOrders(where isMeant: (_ order: Double, _ goal: Double) -> Bool)
+    -> Bool
+  {
+    var hasChanged = false
+    for index in targets.indices where targets[index].health == .healthy {
+      guard let share = targets[index].ordered, targets[index].orderedAt <= now,
+        isMeant(share, targets[index].goal)
+      else { continue }
+      targets[index].ordered = nil
+      apply(share, to: index)
+      hasChanged = true
+    }
+    return hasChanged
   }
 
   private mutating func changeHealth(of index: Int) {

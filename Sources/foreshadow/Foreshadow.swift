@@ -14,7 +14,8 @@ struct Foreshadow: ParsableCommand {
       """,
     version: ForeshadowVersion.current,
     subcommands: [
-      RunCommand.self, CompareCommand.self, ShowCommand.self, ModelsCommand.self,
+      RunCommand.self, CompareCommand.self, ShowCommand.self, ExplainCommand.self,
+      ModelsCommand.self,
       TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, TrainCommand.self,
       AnomaliesCommand.self, ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
       SchemaCommand.self,

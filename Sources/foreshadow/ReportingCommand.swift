@@ -62,6 +62,9 @@ extension ReportingCommand {
     } catch let error as ForecastInputError {
       Console.say(error.message)
       throw ExitCode.badScenario
+    } catch let error as RunStory.Problem {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
     } catch let error as NABError {
       Console.say("\(error)")
       throw ExitCode.badScenario

@@ -53,7 +53,7 @@ private struct RandomPolicy: ManagementPolicy {
 }
 
 /// Turns a plant into one of many, each feature on or off by chance.
-private struct RandomWorld {
+struct RandomWorld {
   var stream: RandomStream
 
   private mutating func chance(_ probability: Double) -> Bool { stream.bernoulli(probability) }

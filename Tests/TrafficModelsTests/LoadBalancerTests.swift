@@ -53,6 +53,26 @@ struct LoadBalancerTests {
     #expect(balancer.isDrained(shadow))
   }
 
+  @Test("orders that take effect together pass load on whatever their order", arguments: [0, 1])
+  func together(first: Int) {
+    var spec = TrafficSpec.immediate
+    spec.shiftTime = .seconds(5)
+    var balancer = LoadBalancer(spec: spec, start: .zero)
+    let targets = (0..<4).map { _ in balancer.addTarget(at: .zero) }
+    for target in targets { balancer.order(share: 0.2, of: target, at: .zero) }
+    balancer.advance(to: .seconds(10))
+    // Two of four are drained; the other two and the primary take a third each.
+    for target in targets[(2 * first)..<(2 * first + 2)] {
+      balancer.order(share: 0, of: target, at: .seconds(10))
+    }
+    for target in targets[(2 - 2 * first)..<(4 - 2 * first)] {
+      balancer.order(share: 1.0 / 3, of: target, at: .seconds(10))
+    }
+    balancer.advance(to: .seconds(15))
+    #expect(balancer.shares.count { abs($0 - 1.0 / 3) < exact } == 3)
+    #expect(balancer.shares.count { $0 == 0 } == 2)
+  }
+
   @Test("sessions end exponentially: the shadow gets w (T - tau (1 - e^(-T/tau)))")
   func affinity() {
     var spec = TrafficSpec.immediate

@@ -12,7 +12,7 @@ public enum LogKind: String, Sendable, CaseIterable {
   case supplyTemperatureSet, alert, commandRefused, maintenanceBegins, maintenanceEnds
   case hostUnreachable, hostReachable, networkFault, telemetryFault
   case vmCrashed, vmBooting, vmRestarted
-  case facility, vmResized, workDone, overloadBegins, overloadEnds
+  case decision, facility, vmResized, workDone, overloadBegins, overloadEnds
 }
 
 /// One line of the event log. Fields that a kind has no use for are nil or NaN.

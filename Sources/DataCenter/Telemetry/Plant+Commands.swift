@@ -64,6 +64,7 @@ extension Plant {
       for entry in entries {
         commandBooks.issued += 1
         commandBooks.latencySeconds.append((scheduler.now - telemetry.newestTakenAt).seconds)
+        logDecision(entry, at: scheduler.now)
         let result = execute(entry, &scheduler)
         if case .refused(let reason) = result {
           commandBooks.refused += 1
@@ -76,6 +77,19 @@ extension Plant {
       }
     }
     commandBooks.refused += commands.drain().count
+  }
+
+  /// What was ordered and why; orders that give no reason follow from others that did.
+  private mutating func logDecision(_ entry: CommandQueue.Entry, at now: SimTime) {
+    guard entry.rationale.isStated else { return }
+    let shadow = entry.command.shadow
+    let slot = shadow.flatMap { instances.slot(of: $0) }
+    log.append(
+      LogRecord(
+        time: now, kind: .decision,
+        vm: entry.command.vm ?? slot.map { VMID(Int(instances.vm[$0])) },
+        shadow: shadow, command: entry.id, detail: entry.command.text,
+        rationale: entry.rationale))
   }
 
   private mutating func tellPolicy(_ outcome: CommandOutcome) {

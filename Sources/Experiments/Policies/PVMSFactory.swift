@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import AnomalyDetection
 import ControlPlane
 import Forecasting
 import PVMS
@@ -7,7 +8,7 @@ import Workloads
 
 extension PolicyCatalog {
   /// PVMS with the forecaster and the risk model that the scenario names.
-  static func pvms(_ source: inout some ParameterSource) -> PolicySpec {
+  static func pvms<Source: ParameterSource>(_ source: inout Source) -> PolicySpec {
     let parameters = PVMSParameters(from: &source)
     let isRiskLearned =
       source.choice(
@@ -17,13 +18,50 @@ extension PolicyCatalog {
     let choice = source.section("forecaster", about: "How loads are forecast.") {
       ForecasterChoice(from: &$0)
     }
+    let detector = source.alternative(
+      "anomalies", default: "novelty", of: anomalyAlternatives(),
+      about: "How loads never seen before are found.")
+    let backend = source.alternative(
+      "compute", default: "cpu", of: computeBackends(),
+      about: "What forecasts and decisions are computed on, and how long that takes.")
     return PolicySpec(name: "pvms", label: label(&source)) { context in
       let forecaster = try trainedForecaster(choice, context)
       let risk = isRiskLearned ? learnedRisk(context) : nil
+      let history = context.history?.cpuCores.values.map { Double($0) } ?? []
+      let anomalies = detector.map { spec in
+        var watch = AnomalyWatch(
+          spec: spec, vmCount: context.run.vms.count, interval: context.run.interval)
+        watch.recall(history)
+        return watch
+      }
       return {
-        PVMS(parameters: parameters, inventory: $0, forecaster: forecaster, risk: risk)
+        PVMS(
+          parameters: parameters, inventory: $0, forecaster: forecaster, risk: risk,
+          history: history, anomalies: anomalies, backend: backend)
       }
     }
+  }
+
+  private static func anomalyAlternatives<Source: ParameterSource>()
+    -> [Alternative<Source, AnomalyDetectorSpec?>]
+  {
+    let none = Alternative<Source, AnomalyDetectorSpec?>(
+      "none", about: "Nobody looks for anomalies."
+    ) { _ in nil }
+    return [none]
+      + AnomalyDetectorCatalog.alternatives().map { known in
+        Alternative(known.name, about: known.about) { known.read(&$0) }
+      }
+  }
+
+  /// The backends that a scenario can name: one line each.
+  static func computeBackends<Source: ParameterSource>()
+    -> [Alternative<Source, any ComputeBackend>]
+  {
+    [
+      Alternative("cpu", about: "One processor core, VM after VM.") { CPUBackend(from: &$0) },
+      Alternative("instant", about: "Answers at once.") { _ in InstantBackend() },
+    ]
   }
 
   private static func trainedForecaster(

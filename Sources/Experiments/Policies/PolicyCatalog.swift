@@ -135,6 +135,7 @@ public enum PolicyCatalog {
     // Certainty: anything between 0 and 1 separates the two answers.
     parameters.activeRisk = 0.5
     parameters.standbyRisk = 0.5
+    parameters.fallsBack = false
     let fixed = parameters
     return PolicySpec(name: "oracle", label: label(&source)) { context in
       let foresight = PerfectForesight(
