@@ -115,6 +115,7 @@ extension ScenarioFile {
   /// The demand that the scenario's runs meet, history included.
   ///
   /// - Parameter seed: what synthetic demand is drawn from (default: the scenario's).
+  /// - Returns: load of all VMs, its first sample at the beginning of the history.
   /// - Throws: `TraceError` when a trace file cannot be read; ``WorkloadError`` when the trace is
   ///   shorter than the history that the scenario asks for.
   public func demand(seed: UInt64? = nil) throws -> DemandTrace {
