@@ -43,14 +43,14 @@ let reportStyle = """
   :root{color-scheme:light dark;\(ReportColors.variables(ReportColors.light))}
   @media(prefers-color-scheme:dark){:root{\(ReportColors.variables(ReportColors.dark))}}
   body{margin:0;background:var(--page);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
-  main{max-width:68rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+  main{max-width:76rem;margin:0 auto;padding:1.5rem 1rem 4rem}
   h1{margin:.2em 0;font-size:1.8rem}h2{margin:2em 0 .5em;font-size:1.2rem}
   .about,figcaption,.unit{color:var(--dim)}
   .answer{background:var(--card);border-left:4px solid var(--c1);padding:.6rem 1rem;font-size:1.1rem}
   .answer p{margin:.3em 0}
   .wide{overflow-x:auto}
   table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}
-  th,td{padding:.3rem .55rem;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
+  th,td{padding:.3rem .45rem;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
   th:first-child,td:first-child{text-align:left}thead th{color:var(--dim);font-weight:600}
   figure{margin:1.2rem 0;overflow-x:auto}
   \(plotStyle)
