@@ -70,6 +70,7 @@ let package = Package(
       ["CLSTMKernel", "COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
     module("AnomalyDetection", ["Units"]),
     module("ControlPlane", ["Units"]),
+    module("Statistics", ["Numerics", "SimulationKernel"]),
     module("Facility", ["Units"]),
     module("NetworkFlows", ["Units"]),
     module("MigrationModels", ["Units"]),
@@ -97,13 +98,17 @@ let package = Package(
       [
         "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "Facility",
         "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS", "ShadowModels",
-        "SimulationKernel", "TrafficModels",
+        "SimulationKernel", "Statistics", "TrafficModels",
         "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
       ]),
 
+    // Questions asked of many runs: regression gate, frontier, what-if, sweep.
+    module("Studies", ["Experiments", "Statistics", "Units"]),
+
     // Floor 5: tables and pictures for people.
-    module("Reporting", ["Experiments", "Forecasting", "HDF5", "Units"]),
+    module(
+      "Reporting", ["Experiments", "Forecasting", "HDF5", "Statistics", "Studies", "Units"]),
 
     // Floor 6: the command line.
     module("Terminal", []),
@@ -111,7 +116,8 @@ let package = Package(
       name: "foreshadow",
       dependencies: [
         "AnomalyDetection", "CloudSimReplay", "DataCenter", "Experiments", "Facility",
-        "Forecasting", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units", "Workloads",
+        "Forecasting", "HDF5", "MigrationModels", "Reporting", "Studies", "Terminal", "Units",
+        "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -124,6 +130,7 @@ let package = Package(
     tests("Forecasting", ["Numerics", "SimulationKernel", "Units"]),
     tests("AnomalyDetection", ["SimulationKernel", "Units"]),
     tests("ControlPlane", ["Units"]),
+    tests("Statistics", ["SimulationKernel"]),
     tests("Facility", ["CGSL", "Units"]),
     tests("NetworkFlows", ["Units"]),
     tests("MigrationModels", ["NetworkFlows", "Units"]),
@@ -142,6 +149,7 @@ let package = Package(
         "Workloads",
       ]),
     tests("Experiments", ["ControlPlane", "Forecasting", "HDF5", "SimulationKernel", "Units"]),
+    tests("Studies", ["Experiments", "Statistics", "Units"]),
     tests("Reporting", ["Experiments"]),
     tests("Terminal", []),
     .testTarget(name: "TidyTests", swiftSettings: strict),

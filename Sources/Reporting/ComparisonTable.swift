@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Experiments
+import Statistics
 import Units
 
 /// A comparison as a table for a terminal or a Markdown page, and in sentences.

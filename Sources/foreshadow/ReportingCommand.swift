@@ -9,6 +9,7 @@ import Forecasting
 import Foundation
 import HDF5
 import Reporting
+import Studies
 import Terminal
 import Workloads
 
@@ -44,6 +45,9 @@ extension ReportingCommand {
     } catch let error as PlotImageError {
       Console.say("\(error)")
       throw ExitCode.outputError
+    } catch let error as BaselineError {
+      Console.say("\(error)")
+      throw error.isMissing ? ExitCode.noInput : ExitCode.badScenario
     } catch let error as ReplayError {
       Console.say("\(error)")
       throw ExitCode.badScenario

@@ -174,23 +174,3 @@ struct ScenarioInputTests {
   private static let hasShared = FileManager.default.fileExists(
     atPath: shared + "/data/specpower/specpower_all.csv")
 }
-
-@Suite("Paired differences")
-struct PairedDifferenceTests {
-  /// scipy.stats.ttest_rel([5, 7, 9, 4], [4, 5, 5, 5]).confidence_interval(0.95)
-  /// = (-1.8124, 4.8124): mean 1.5, standard error 1.0408, t(0.975, 3) = 3.18245.
-  @Test("agree with SciPy's paired t test")
-  func interval() {
-    let difference = PairedDifference([5, 7, 9, 4], minus: [4, 5, 5, 5])
-    #expect(difference.mean == 1.5)
-    #expect(abs(difference.halfWidth - 3.1824463052837078 * 1.0408329997330663) < 1e-9)
-    #expect(abs(difference.relative - 1.5 / 4.75) < 1e-12)
-  }
-
-  @Test("one pair has no interval")
-  func onePair() {
-    let difference = PairedDifference([2], minus: [1])
-    #expect(difference.mean == 1)
-    #expect(difference.halfWidth.isNaN)
-  }
-}

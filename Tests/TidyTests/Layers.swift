@@ -9,9 +9,11 @@ enum Layers {
     [
       "Workloads", "Forecasting", "AnomalyDetection", "Facility", "ControlPlane", "NetworkFlows",
       "MigrationModels", "TrafficModels", "ShadowModels", "ConsolidationParts",
+      "Statistics",
     ],
     ["PVMS", "BaselinePolicies", "FPGAModel", "DataCenter", "CloudSimReplay"],
     ["Experiments"],
+    ["Studies"],
     ["Reporting", "Terminal"],
     ["foreshadow"],
   ]

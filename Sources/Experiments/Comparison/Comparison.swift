@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Numerics
+public import Statistics
 public import Units
 import Workloads
 
@@ -28,38 +28,5 @@ public struct Comparison: Sendable {
   public func difference(policy: Int, baseline: Int, metric: Int) -> PairedDifference {
     PairedDifference(
       values(policy: policy, metric: metric), minus: values(policy: baseline, metric: metric))
-  }
-}
-
-/// The mean of differences taken pair by pair, with its 95 % confidence interval.
-public struct PairedDifference: Sendable, Hashable {
-  /// Mean difference.
-  public var mean: Double
-  /// Half the width of the interval: Student's t with n − 1 degrees of freedom; NaN for one pair.
-  public var halfWidth: Double
-  /// Mean of the second sample, for relative statements.
-  public var baselineMean: Double
-
-  /// Lower and upper end of the interval.
-  public var lower: Double { mean - halfWidth }
-  /// Upper end of the interval.
-  public var upper: Double { mean + halfWidth }
-  /// The difference as a share of the baseline; NaN when that is 0.
-  public var relative: Double { baselineMean == 0 ? .nan : mean / baselineMean }
-  /// Differences of samples that belong together pair by pair.
-  public init(_ values: [Double], minus baseline: [Double]) {
-    let differences = zip(values, baseline).map { $0 - $1 }
-    let count = Double(differences.count)
-    let average = differences.reduce(0, +) / count
-    mean = average
-    baselineMean = baseline.reduce(0, +) / count
-    guard differences.count > 1 else {
-      halfWidth = .nan
-      return
-    }
-    let squares = differences.reduce(0) { $0 + ($1 - average) * ($1 - average) }
-    let deviation = (squares / (count - 1)).squareRoot()
-    halfWidth =
-      studentTQuantile(0.975, degreesOfFreedom: count - 1) * deviation / count.squareRoot()
   }
 }

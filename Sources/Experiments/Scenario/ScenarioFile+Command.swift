@@ -15,11 +15,22 @@ extension ScenarioFile {
       "compare", "--policies", policies.joined(separator: ","), "--seeds", String(seedCount))
   }
 
-  private func command(_ verb: String, _ options: String...) -> String {
+  /// The command that writes a baseline of this scenario.
+  package func checkCommand(baseline: String, policies: [String], seedCount: Int) -> String {
+    command(
+      "check", "--update", "--baseline", baseline, "--policies",
+      policies.joined(separator: ","), "--seeds", String(seedCount), scenarioOption: true)
+  }
+
+  private func command(_ verb: String, _ options: String..., scenarioOption: Bool = false)
+    -> String
+  {
     // The file without its folder, which is the user's affair.
     let file = name.split(separator: "/").last.map(String.init) ?? name
     let settings = overrides.flatMap { ["--set", "\($0.path)=\($0.value)"] }
-    return (["foreshadow", verb, file] + options + settings).map(shellQuoted)
+    return
+      (["foreshadow", verb] + (scenarioOption ? ["--scenario"] : []) + [file] + options + settings)
+      .map(shellQuoted)
       .joined(separator: " ")
   }
 
