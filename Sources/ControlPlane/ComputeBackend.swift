@@ -23,7 +23,7 @@ public struct CPUBackend: ComputeBackend, Hashable {
   /// x86-64): forecasts of the ensemble with boosted-tree risks, and one decision step.
   public init(from source: inout some ParameterSource) {
     predictionTimePerVM = source.time(
-      "predictionTime", default: .seconds(40e-6), in: .zero ... .hours(1),
+      "predictionTime", default: .seconds(45e-6), in: .zero ... .hours(1),
       about: "Time to forecast one VM and work out its risk.")
     balancingTimePerVM = source.time(
       "balancingTime", default: .seconds(2e-6), in: .zero ... .hours(1),

@@ -150,7 +150,7 @@ struct PVMSInPlantTests {
     func ripple(_ step: Int) -> Double { 0.2 + 0.05 * Double(step % 7) / 6 }
     var fixture = spike(0.95)
     fixture.vms[0].load = (0..<60).map { (36..<39).contains($0) ? 0.95 : ripple($0) }
-    let quiet = (0..<288 * 2).map(ripple)
+    let quiet = (0..<7 * 84).map(ripple)
     var source = DefaultParameters()
     let parameters = PVMSParameters(from: &source)
     let flat = PerfectForesight(
