@@ -119,3 +119,46 @@ def test_free_cooling_depends_on_the_climate(metrics):
     it = [year["energyItJoules"] for year in years]
     assert max(it) - min(it) < 1e-9 * it[0]
     assert all(year["inletAboveRecommendedRackSeconds"] == 0 for year in years)
+
+
+@pytest.mark.parametrize(
+    "setting, reason",
+    [
+        ("facility.cooling.unitAirflow='-1 m3/s'", "unitAirflow"),
+        ("facility.cooling.unit={crac: {copConstant: -10}}", "the CoP is not positive"),
+        ("facility.cooling={supplyTemperature: 36 °C, maximumSupplyTemperature: 36 °C}",
+         "above the allowable inlet"),
+        ("facility.room.recirculation={matrix: {rows: [{shares: [70 %, 60 %, 0 %, 0 %]}, "
+         "{shares: [0 %, 0 %, 0 %, 0 %]}, {shares: [0 %, 0 %, 0 %, 0 %]}, "
+         "{shares: [0 %, 0 %, 0 %, 0 %]}]}}", "which would create heat"),
+        # Each row is possible, but rack 1 would be blown at by more than it draws.
+        ("facility.room.recirculation={matrix: {rows: [{shares: [0 %, 0 %, 0 %, 0 %]}, "
+         "{shares: [60 %, 0 %, 0 %, 0 %]}, {shares: [60 %, 0 %, 0 %, 0 %]}, "
+         "{shares: [0 %, 0 %, 0 %, 0 %]}]}}", "times the air that it draws"),
+        ("facility.room.recirculation={matrix: {rows: [{shares: [0 %]}]}}", "1 rows for 4 racks"),
+        ("dataCenter.dvfs={speeds: [100 %, 50 %, 60 %]}", "must fall"),
+        ("dataCenter.dvfs={speeds: [90 %, 50 %]}", "must begin with 100 %"),
+        ("dataCenter.dvfs={governor: {conservative: {up: 20 %, down: 30 %}}}", "must be below"),
+    ],
+)
+def test_bad_physics_is_refused_with_the_reason(tmp_path, setting, reason):
+    output = tmp_path / "run.h5"
+    done = run("run", ROOT / "Scenarios" / "outage.yaml", "-o", output, "--set", setting)
+    assert done.returncode == 65, done.stderr
+    assert reason in done.stderr
+    assert not output.exists()
+
+
+def test_governors_save_energy_and_powersave_costs_work(metrics):
+    def of(governor):
+        return metrics("outage", "facility.distribution.outages=[]", f"dataCenter.dvfs.governor={governor}")
+
+    fastest = of("performance")
+    assert fastest["energyItJoules"] == metrics("outage")["energyItJoules"]
+    for governor in ["ondemand", "schedutil"]:
+        saving = of(governor)
+        assert saving["energyItJoules"] < fastest["energyItJoules"]
+    slowest = of("powersave")
+    assert slowest["energyItJoules"] < of("schedutil")["energyItJoules"]
+    assert slowest["unservedCoreSeconds"] > fastest["unservedCoreSeconds"]
+    assert slowest["responseTimeP50Milliseconds"] > fastest["responseTimeP50Milliseconds"]
