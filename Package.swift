@@ -141,7 +141,11 @@ let package = Package(
         "TrafficModels", "Units",
         "Workloads",
       ]),
-    tests("Experiments", ["ControlPlane", "Forecasting", "HDF5", "SimulationKernel", "Units"]),
+    tests(
+      "Experiments",
+      [
+        "ControlPlane", "DataCenter", "Facility", "Forecasting", "HDF5", "SimulationKernel", "Units",
+      ]),
     tests("Reporting", ["Experiments"]),
     tests("Terminal", []),
     .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -43,11 +43,11 @@ struct GovernorTests {
     #expect(fast.hostEnergy.value == 150 * 3600)
   }
 
-  /// The VM's cores are 0.9, 0.55 and 0.3 busy; with a headroom of 1.25 the steps are 1, 0.75, 0.5:
+  /// The VM's cores are 0.875, 0.5625 and 0.3125 busy; with a headroom of 1.25 the steps are 1, 0.75, 0.5:
   /// `100 + 100·(load/4/s)·s² = 100 + 25·load·s` watts.
   @Test("schedutil follows the load and loses no work")
   func schedutil() throws {
-    let loads = [1.8, 1.1, 0.6, 1.8]
+    let loads = [1.75, 1.125, 0.625, 1.75]
     let totals = try totals(.schedutil(headroom: 1.25), loads: loads)
     #expect(totals.unservedCoreSeconds == 0)
     let watts = zip(loads, [1, 0.75, 0.5, 1]).map { 100 + 25 * $0 * $1 }
@@ -55,14 +55,14 @@ struct GovernorTests {
     #expect(abs(totals.hostEnergy.value - expected) < sumTolerance * expected)
   }
 
-  /// 0.35 of the fastest clock and 0.7 of the slowest are both between the thresholds.
+  /// 0.34 of the fastest clock and 0.69 of the slowest are both between the thresholds.
   @Test("conservative stays between its thresholds, and depends on where it came from")
   func conservative() throws {
     let governor = DVFSGovernor.conservative(up: 0.8, down: 0.2)
-    let fromBelow = try totals(governor, loads: [0.2, 0.7])
-    let fromAbove = try totals(governor, loads: [1.8, 0.7])
-    let slow = (100 + 25 * 0.2 * 0.5 + 100 + 25 * 0.7 * 0.5) * 3600
-    let fast = (100 + 25 * 1.8 + 100 + 25 * 0.7) * 3600
+    let fromBelow = try totals(governor, loads: [0.25, 0.6875])
+    let fromAbove = try totals(governor, loads: [1.75, 0.6875])
+    let slow = (100 + 25 * 0.25 * 0.5 + 100 + 25 * 0.6875 * 0.5) * 3600
+    let fast = (100 + 25 * 1.75 + 100 + 25 * 0.6875) * 3600
     #expect(abs(fromBelow.hostEnergy.value - slow) < sumTolerance * slow)
     #expect(abs(fromAbove.hostEnergy.value - fast) < sumTolerance * fast)
     #expect(fromBelow.unservedCoreSeconds == 0)

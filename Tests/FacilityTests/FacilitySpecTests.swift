@@ -218,6 +218,7 @@ struct FacilitySpecTests {
     func inlets(_ share: Double, perRow: Int) throws -> [Double] {
       let spec = makeSpec {
         $0.room.recirculation = .layout(FloorLayout(racksPerRow: perRow, recirculation: share))
+        $0.room.aisleConductance = 0
       }
       var facility = try makeFacility(spec, racks: 12)
       facility.setRackITPower([Double](repeating: 4000, count: 12), at: .zero)

@@ -31,6 +31,16 @@ struct FrequencyScalingTests {
     }
   }
 
+  @Test("steps are equally far apart, from the highest clock to the slowest", arguments: 1...9)
+  func steps(count: Int) {
+    let speeds = FrequencySteps(count: count, slowest: 0.4, exponent: 2).speeds
+    #expect(speeds.count == count && speeds[0] == 1)
+    #expect(count == 1 || abs(speeds[count - 1] - 0.4) < 1e-15)
+    for (fast, slow) in zip(speeds, speeds.dropFirst()) {
+      #expect(abs(fast - slow - 0.6 / Double(count - 1)) < 1e-15)
+    }
+  }
+
   @Test("schedutil always leaves its headroom, or runs at full speed")
   func headroom() {
     let scaling = FrequencyScaling(governor: .schedutil(headroom: 1.25))

@@ -40,7 +40,7 @@ struct StillAirTests {
     // The cold side is as warm as the room; it would keep its heat for ever otherwise.
     #expect(abs(facility.rackInletCelsius[0] - room) < restTolerance)
     #expect(abs(after.heatResidual) < 1e-9)
-    #expect(after.heatThroughWalls.value > 0.99 * after.heatGenerated.value)
+    #expect(after.heatThroughWalls.value > 0.98 * after.heatGenerated.value)
   }
 
   /// Two surroundings: outdoors at 15 °C behind 60 W/K, the building at 30 °C behind 40 W/K.

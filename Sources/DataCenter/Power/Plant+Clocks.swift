@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Facility
+import Units
 
 // Clocks of the hosts' cores, and what they draw at them.
 extension Plant {

@@ -25,18 +25,16 @@ public struct FrequencyScaling: Sendable, Hashable {
     governor = source.alternative(
       "governor", default: "performance", of: DVFSGovernor.alternatives(),
       about: "Who chooses a host's clock, after Linux's cpufreq governors.")
-    let speeds = source.quantities(
-      "speeds", .fraction, default: standard.speeds, in: 0.01...1,
-      about: "Clocks over the highest one, falling from 100 %.")
+    let count = source.integer(
+      "steps", default: standard.speeds.count, in: 1...64,
+      about: "Clocks to choose from, equally far apart.")
+    let slowest = source.fraction(
+      "slowest", default: standard.speeds.last ?? 1, in: 0.01...0.99,
+      about: "The slowest clock over the highest.")
     let exponent = source.number(
       "exponent", default: standard.exponent, in: 0...4,
       about: "Power above idle goes with this power of the clock: 1 frequency alone, 3 CMOS.")
-    if let defect = FrequencySteps.defect(of: speeds) {
-      source.problem("speeds", defect)
-      steps = FrequencySteps(exponent: exponent)
-    } else {
-      steps = FrequencySteps(speeds: speeds, exponent: exponent)
-    }
+    steps = FrequencySteps(count: count, slowest: slowest, exponent: exponent)
   }
 
   /// Whether a host ever leaves its highest clock.
@@ -72,10 +70,12 @@ public struct FrequencyScaling: Sendable, Hashable {
 }
 
 extension FrequencySteps {
-  /// Why clocks can't be steps, or nil.
-  static func defect(of speeds: [Double]) -> String? {
-    if speeds.first != 1 { return "must begin with 100 %" }
-    if !zip(speeds, speeds.dropFirst()).allSatisfy({ $0 > $1 }) { return "must fall" }
-    return nil
+  /// So many clocks from 1 down to `slowest`, equally far apart.
+  ///
+  /// - Precondition: `count` is positive, `slowest` lies between 0 and 1, `exponent` is not negative.
+  public init(count: Int, slowest: Double, exponent: Double) {
+    let gaps = Double(max(count - 1, 1))
+    self.init(
+      speeds: (0..<count).map { 1 - (1 - slowest) * Double($0) / gaps }, exponent: exponent)
   }
 }

@@ -101,8 +101,8 @@ public struct RoomSpec: Sendable, Hashable {
   ///
   /// A partition of two gypsum boards has R = 2·0.12 (films, still air) + 2·0.08 + 0.17 (cavity) m²K/W,
   /// so 1.75 W/(m²·K) (ASHRAE Handbook, Fundamentals, 2017, ch. 26); a rack has some 6 m² of floor,
-  /// ceiling and walls. A raised floor's panel (40 mm of chipboard, R = 0.27) has 2 W/(m²·K) with its
-  /// films, on 2.5 m² a rack, and the rack's faces of bare sheet metal 4 W/(m²·K) on 1.2 m².
+  /// ceiling and walls. A raised floor's panel (38 mm of chipboard, R = 0.32) has 1.7 W/(m²·K) with its
+  /// films, on 2.4 m² a rack.
   private static func readSurroundings(_ source: inout some ParameterSource) -> (
     building: Double, temperature: Celsius, aisle: Double
   ) {
@@ -113,8 +113,8 @@ public struct RoomSpec: Sendable, Hashable {
       "buildingTemperature", .temperature, default: 22, in: -20...60,
       about: "temperature of the building around the room")
     let aisle = source.quantity(
-      "aisleConductance", .power, default: 10, in: 0...1e5,
-      about: "heat through floor panels and racks to the cold side, per rack and kelvin")
+      "aisleConductance", .power, default: 4, in: 0...1e5,
+      about: "heat through the floor's panels to the cold side, per rack and kelvin")
     return (building, Celsius(temperature), aisle)
   }
 
