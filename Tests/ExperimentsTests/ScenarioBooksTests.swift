@@ -25,7 +25,9 @@ struct ScenarioBooksTests {
   private static func overrides(_ file: String) -> [String] {
     var result = ["policies=[{reactive-shadow: {holdOff: 30 min}}]"]
     if file.hasPrefix("free-cooling") { result.append("duration=10 d") }
-    if file.hasPrefix("planetlab") { result.append("duration=2 h") }
+    for trace in ["planetlab", "azure", "bitbrains"] where file.hasPrefix(trace) {
+      result.append("duration=2 h")
+    }
     return result
   }
 
