@@ -148,8 +148,13 @@ let package = Package(
         "TrafficModels", "Units",
         "Workloads",
       ]),
-    tests("Experiments", ["ControlPlane", "Forecasting", "HDF5", "SimulationKernel", "Units"]),
     tests("Studies", ["Experiments", "Statistics", "Units"]),
+    tests(
+      "Experiments",
+      [
+        "ControlPlane", "DataCenter", "Facility", "Forecasting", "HDF5", "SimulationKernel",
+        "Units",
+      ]),
     tests("Reporting", ["Experiments"]),
     tests("Terminal", []),
     .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -37,6 +37,8 @@ public struct DataCenterSpec: Sendable {
   public var cpuOvercommit: Double
   /// Most shadows of one VM at the same time.
   public var maximumShadowsPerVM: Int
+  /// Clocks of the hosts' cores.
+  public var dvfs: FrequencyScaling
 
   /// Reads the section `dataCenter`.
   public init<Source: ParameterSource>(from source: inout Source) {
@@ -52,6 +54,9 @@ public struct DataCenterSpec: Sendable {
       about: "How many times over CPU may be promised to instances; memory never is.")
     maximumShadowsPerVM = source.integer(
       "maximumShadowsPerVM", default: 8, in: 1...1000, about: "Most shadows of one VM.")
+    dvfs = source.section("dvfs", about: "Dynamic voltage and frequency scaling of the hosts.") {
+      FrequencyScaling(from: &$0)
+    }
   }
 }
 

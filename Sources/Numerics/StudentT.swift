@@ -17,6 +17,7 @@ public func studentTQuantile(_ probability: Double, degreesOfFreedom: Double) ->
 /// - Parameters:
 ///   - value: Any number; infinities have the limits' probabilities.
 ///   - degreesOfFreedom: Positive.
+/// - Returns: a probability.
 public func studentTProbability(above value: Double, degreesOfFreedom: Double) -> Double {
   precondition(degreesOfFreedom > 0)
   guard value.isFinite else { return value.isNaN ? .nan : value > 0 ? 0 : 1 }

@@ -23,7 +23,10 @@ struct HostPacking: Sendable {
   }
 
   /// - Parameters:
+  ///   - inventory: All VMs and hosts.
+  ///   - frame: What was measured last.
   ///   - expectedCores: Load of each VM to plan with.
+  ///   - limits: What hosts and racks may be filled to.
   ///   - isOpen: Hosts on which something may be put.
   init(
     inventory: Inventory, frame: TelemetryFrame, expectedCores: [Double], limits: PackingLimits,
@@ -57,6 +60,7 @@ struct HostPacking: Sendable {
   ///   - vm: The VM.
   ///   - cores: Its expected load.
   ///   - isTight: Whether to fill hosts up rather than to spread.
+  ///   - source: A host that is not looked at: the one that it comes from.
   /// - Returns: nil when no host has room within its own limits and those of its rack.
   func destination(of vm: Int, cores: Double, isTight: Bool, avoiding source: Int) -> Int? {
     var best: Int?

@@ -73,7 +73,9 @@ extension PVMS {
 
   /// Asks the backend for forecasts of the interval that begins at `nowcast.start`.
   ///
-  /// - Parameter anomalous: VMs that do what they never did: a shadow is made whatever is forecast.
+  /// - Parameters:
+  ///   - now: When the forecasts are asked for.
+  ///   - anomalous: VMs that do what they never did: a shadow is made whatever is forecast.
   mutating func plan(issuedAt now: SimTime, anomalous: [Int]) {
     forecaster.forecast(into: &batch)
     let forecast = risk?.probabilities() ?? probabilitiesFromForecast()

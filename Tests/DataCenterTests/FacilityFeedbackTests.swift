@@ -33,6 +33,17 @@ struct FacilityFeedbackTests {
     #expect(abs(totals.hostEnergy.value - (2 * 200 + 150) * 3600) < 1e-3)
   }
 
+  @Test("a budget that holds from the start is kept from the start")
+  func rackCapAtOnce() throws {
+    let totals = try totals {
+      $0.facility.distribution.rackCaps = [
+        .init(start: .zero, end: .hours(1), power: Watts(150))
+      ]
+    }
+    #expect(abs(totals.unservedCoreSeconds - 1800) < 1e-6)
+    #expect(abs(totals.hostEnergy.value - (2 * 200 + 150) * 3600) < 1e-3)
+  }
+
   /// Without cooling the room warms until clocks are cut to half, and work goes undone.
   @Test("hosts in hot air lose speed")
   func throttling() throws {

@@ -120,16 +120,23 @@ struct DistributionTests {
   /// SimGrid's rules with six steps.
   @Test("governors choose SimGrid's steps")
   func governors() {
+    let six = FrequencySteps().speeds
     let ondemand = DVFSGovernor.ondemand(threshold: 0.8)
-    #expect(ondemand.next(current: 3, load: 0.81, count: 6) == 0)
-    #expect(ondemand.next(current: 0, load: 0, count: 6) == 5)
-    #expect(ondemand.next(current: 0, load: 0.5, count: 6) == 2)
+    #expect(ondemand.next(current: 3, load: 0.81, speeds: six) == 0)
+    #expect(ondemand.next(current: 0, load: 0, speeds: six) == 5)
+    #expect(ondemand.next(current: 0, load: 0.5, speeds: six) == 2)
     let conservative = DVFSGovernor.conservative(up: 0.8, down: 0.2)
-    #expect(conservative.next(current: 3, load: 0.9, count: 6) == 2)
-    #expect(conservative.next(current: 3, load: 0.5, count: 6) == 3)
-    #expect(conservative.next(current: 5, load: 0.1, count: 6) == 5)
-    #expect(DVFSGovernor.performance.next(current: 3, load: 0, count: 6) == 0)
-    #expect(DVFSGovernor.powersave.next(current: 0, load: 1, count: 6) == 5)
+    #expect(conservative.next(current: 3, load: 0.9, speeds: six) == 2)
+    #expect(conservative.next(current: 3, load: 0.5, speeds: six) == 3)
+    #expect(conservative.next(current: 5, load: 0.1, speeds: six) == 5)
+    // 1.25 times 0.9 of 0.7 is 0.7875: 0.8 is the slowest step that is enough.
+    let schedutil = DVFSGovernor.schedutil(headroom: 1.25)
+    #expect(schedutil.next(current: 3, load: 0.9, speeds: six) == 2)
+    #expect(schedutil.next(current: 2, load: 1, speeds: six) == 0)
+    #expect(schedutil.next(current: 0, load: 0.72, speeds: six) == 1)
+    #expect(schedutil.next(current: 0, load: 0.1, speeds: six) == 5)
+    #expect(DVFSGovernor.performance.next(current: 3, load: 0, speeds: six) == 0)
+    #expect(DVFSGovernor.powersave.next(current: 0, load: 1, speeds: six) == 5)
   }
 
   /// 55 + (469 − 55)·0.5³ = 106.75 W at half the frequency under the cube law.

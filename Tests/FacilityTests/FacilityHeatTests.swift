@@ -17,6 +17,8 @@ private func bareSpec(_ change: (inout FacilitySpec) -> Void = { _ in }) -> Faci
     spec.switches.spineCount = 0
     spec.cooling.fanPowerShare = 0
     spec.room.caseConductance = 0
+    spec.room.buildingConductance = 0
+    spec.room.aisleConductance = 0
     spec.room.recirculation = .layout(FloorLayout(racksPerRow: 10, recirculation: 0))
     change(&spec)
   }
@@ -130,6 +132,7 @@ struct FacilityHeatTests {
   @Test("when all units fail the room keeps the heat, and racks pass every limit in turn")
   func totalFailure() throws {
     let spec = makeSpec {
+      $0.room.buildingConductance = 0
       $0.cooling.failures = [.init(start: .minutes(10), end: .hours(10), units: 3)]
     }
     var facility = try makeFacility(spec)

@@ -84,13 +84,14 @@ struct FacilitySpecTests {
 
   @Test(
     "governors are chosen by name",
-    arguments: ["performance", "powersave", "ondemand", "conservative"])
+    arguments: ["performance", "powersave", "ondemand", "conservative", "schedutil"])
   func governors(name: String) {
     var source = TestSource(["governor": name])
     let governor = source.alternative(
       "governor", default: nil, of: DVFSGovernor.alternatives(), about: "")
     #expect(source.problems.isEmpty)
-    #expect(governor.next(current: 0, load: 0.9, count: 3) == (name == "powersave" ? 2 : 0))
+    #expect(
+      governor.next(current: 0, load: 0.9, speeds: [1, 0.8, 0.6]) == (name == "powersave" ? 2 : 0))
   }
 
   static let refusals: [([String: String], String)] = [
@@ -217,6 +218,7 @@ struct FacilitySpecTests {
     func inlets(_ share: Double, perRow: Int) throws -> [Double] {
       let spec = makeSpec {
         $0.room.recirculation = .layout(FloorLayout(racksPerRow: perRow, recirculation: share))
+        $0.room.aisleConductance = 0
       }
       var facility = try makeFacility(spec, racks: 12)
       facility.setRackITPower([Double](repeating: 4000, count: 12), at: .zero)

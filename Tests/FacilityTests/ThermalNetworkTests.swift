@@ -31,7 +31,8 @@ private struct RandomRoom {
       roomHeatCapacity: Double(n) * random.number(in: 2e4...9e4),
       supplyHeatCapacity: Double(n) * random.number(in: 1e4...9e4), designFlow: flow,
       recirculation: RecirculationFlows(rackCount: n) { i, j in raw[i][j] * min(flow[i], flow[j]) },
-      caseConductance: random.number(in: 0...20), envelopeConductance: wall)
+      caseConductance: random.number(in: 0...20), envelopeConductance: wall,
+      plenumConductance: random.number(in: 0...40))
     rackHeat = (0..<n).map { _ in random.number(in: 0...8000) }
     roomHeat = random.number(in: 0...2000)
     start = (0...n + 1).map { _ in random.number(in: 15...40) }
@@ -64,8 +65,9 @@ private struct RandomRoom {
       need += supply
     }
     let stream = delivered * need
-    matrix[n + 1][n] = (stream * slope + need - stream) / network.supplyHeatCapacity
-    matrix[n + 1][n + 1] = -need / network.supplyHeatCapacity
+    let a = network.plenumConductance
+    matrix[n + 1][n] = (stream * slope + need - stream + a) / network.supplyHeatCapacity
+    matrix[n + 1][n + 1] = -(need + a) / network.supplyHeatCapacity
     constant[n + 1] = stream * offset / network.supplyHeatCapacity
     let c = network.roomHeatCapacity
     for i in 0..<n {
@@ -74,7 +76,8 @@ private struct RandomRoom {
       matrix[n][i] += (back + g) / c
       matrix[n][n] -= (back + g) / c
     }
-    matrix[n][n] -= network.envelopeConductance / c
+    matrix[n][n] -= (network.envelopeConductance + a) / c
+    matrix[n][n + 1] += a / c
     constant[n] = (roomHeat + network.envelopeConductance * 5) / c
     return (matrix, constant)
   }

@@ -82,6 +82,7 @@ extension Plant {
   /// Shares a host's CPU anew among its instances, max-min with caps.
   private mutating func reshare(_ host: Int, at now: SimTime) {
     hosts.settle(host, at: now)
+    settleClock(of: host)
     scratch.claims.removeAll(keepingCapacity: true)
     var total = 0.0
     for slot in hosts.instances[host] {
@@ -90,7 +91,7 @@ extension Plant {
       total += claim
     }
     // The hypervisor's own work comes before the instances'.
-    let whole = hosts.isServing(host) ? hosts.capacityCores[host] * hosts.speedFactor[host] : 0
+    let whole = hosts.isServing(host) ? hosts.capacityCores[host] * hosts.speed(of: host) : 0
     let transfers = min(whole, hosts.transferCores[host])
     let capacity = whole - transfers
     let isSaturated = total > capacity * (1 + VirtualMachines.tolerance)
@@ -115,7 +116,7 @@ extension Plant {
   }
 
   /// What an instance would use if nothing limited it, in reference cores.
-  private func load(of slot: Int, on host: Int) -> Double {
+  func load(of slot: Int, on host: Int) -> Double {
     let vm = Int(instances.vm[slot])
     // Requests don't reach a host that is cut off; work of its own goes on.
     var load = hosts.isReachable(host) ? instances.share[slot] * vms.offeredCores[vm] : 0
@@ -156,7 +157,7 @@ extension Plant {
   }
 
   private func cap(of slot: Int, on host: Int) -> Double {
-    instances.sizeCores[slot] * hosts.coreSpeed[host] * hosts.speedFactor[host]
+    instances.sizeCores[slot] * hosts.coreSpeed[host] * hosts.speed(of: host)
       * instances.availability[slot]
   }
 

@@ -147,14 +147,8 @@ extension Plant {
     for host in touched.hosts {
       let host = Int(host)
       hosts.settle(host, at: now)
-      let utilisation =
-        hosts.capacityCores[host] > 0 ? hosts.grantedCores[host] / hosts.capacityCores[host] : 0
       let watts =
-        hosts.isFailed(host)
-        ? 0
-        : hosts.model(of: host).power(
-          in: hosts.state[host], utilisation: min(1, utilisation)
-        ).value
+        hosts.isFailed(host) ? 0 : watts(of: host, using: hosts.grantedCores[host])
       hosts.transferWatts[host] = transferWatts(of: host, drawing: watts)
       guard watts != hosts.powerWatts[host] else { continue }
       hosts.powerWatts[host] = watts
@@ -179,9 +173,7 @@ extension Plant {
   private func transferWatts(of host: Int, drawing watts: Double) -> Double {
     guard hosts.transferCores[host] > 0, hosts.isServing(host) else { return 0 }
     let rest = max(0, hosts.grantedCores[host] - hosts.transferCores[host])
-    let without = hosts.model(of: host).power(
-      in: .on, utilisation: min(1, rest / hosts.capacityCores[host]))
-    return max(0, watts - without.value)
+    return max(0, watts - self.watts(of: host, using: rest))
   }
 }
 

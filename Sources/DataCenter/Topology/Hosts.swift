@@ -38,8 +38,11 @@ struct Hosts: Sendable {
   /// Whether demand reaches the capacity (for SLATAH).
   var isSaturated: ContiguousArray<Bool>
   var powerWatts: ContiguousArray<Double>
-  /// Part of its speed that a host has left under thermal throttling.
+  /// Part of its speed that a host has left under thermal throttling or a power budget.
   var speedFactor: ContiguousArray<Double>
+  /// Step of its clock, and the speed that this step has.
+  var clockStep: ContiguousArray<Int32>
+  var clockSpeed: ContiguousArray<Double>
   /// Migrations under way from the host.
   var outboundMigrations: ContiguousArray<Int32>
   /// Migrations under way to the host.
@@ -84,6 +87,8 @@ struct Hosts: Sendable {
     isSaturated = filled(false)
     powerWatts = filled(0)
     speedFactor = filled(1)
+    clockStep = filled(0)
+    clockSpeed = filled(1)
     settledAt = filled(.zero)
     energyJoules = filled(0)
     coreSeconds = filled(0)
@@ -97,6 +102,9 @@ struct Hosts: Sendable {
   func isAvailable(_ host: Int) -> Bool {
     isServing(host) && !inMaintenance[host] && isReachable(host)
   }
+
+  /// Speed of the host's cores over their highest: what the governor chose, if firmware allows it.
+  func speed(of host: Int) -> Double { min(speedFactor[host], clockSpeed[host]) }
 
   /// Whether instances on the host run.
   func isServing(_ host: Int) -> Bool { state[host] == .on && !isFailed(host) }

@@ -80,13 +80,19 @@ public struct ComparisonRunner: Sendable {
   public static func runOne(
     scenario: ScenarioFile, policy: PolicySpec, seed: UInt64, output: String?
   ) throws -> RunResult {
+    try executor(scenario: scenario, policy: policy, seed: seed, output: output).execute()
+  }
+
+  /// What runs one policy under one seed, with the policy trained.
+  package static func executor(
+    scenario: ScenarioFile, policy: PolicySpec, seed: UInt64, output: String? = nil
+  ) throws -> RunExecutor {
     let world = try WorldSource(scenario.spec).world(seed: seed)
     let runner = ComparisonRunner(scenario: scenario, policies: [policy], seedCount: 1, jobs: 1)
-    return try RunExecutor(
+    return RunExecutor(
       RunRequest(
         scenario: scenario, world: world, label: policy.label,
-        makePolicy: try runner.train(in: world)[0], seed: seed, output: output)
-    ).execute()
+        makePolicy: try runner.train(in: world)[0], seed: seed, output: output))
   }
 
   /// Trains all policies, in parallel; each is trained alone, so the order does not matter.

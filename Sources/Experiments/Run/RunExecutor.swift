@@ -63,18 +63,9 @@ public struct RunExecutor {
   /// - Throws: `PlantSetupError` when the VMs don't fit; ``BooksError``;
   ///   `HDF5Error`. No file is left at the output path unless the run is complete.
   public func execute() throws -> RunResult {
-    let spec = request.scenario.spec
-    let duration = min(spec.duration, request.world.run.duration)
-    let plant = try Plant(
-      spec: spec.plant(seed: request.seed, in: request.world),
-      demand: request.world.run,
-      capacities: request.world.capacities, memory: request.world.memory,
-      maintenance: try spec.maintenanceWindows(), duration: duration,
-      makePolicy: request.makePolicy)
-    var simulator = Simulator(model: plant)
-    simulator.model.scheduleStart(&simulator.scheduler)
+    var simulator = try start()
     let recorder = try request.output.map {
-      try RunRecorder(path: $0, request: request, inventory: plant.inventory)
+      try RunRecorder(path: $0, request: request, inventory: simulator.model.inventory)
     }
     do {
       let score = try advance(&simulator, to: duration, recorder: recorder)
@@ -83,6 +74,27 @@ public struct RunExecutor {
       recorder?.discard()
       throw error
     }
+  }
+
+  /// When the run ends: with its scenario, or with the trace.
+  package var duration: SimTime {
+    min(request.scenario.spec.duration, request.world.run.duration)
+  }
+
+  /// The run at time zero.
+  ///
+  /// - Throws: `PlantSetupError` when the VMs don't fit.
+  package func start() throws -> Simulator<Plant> {
+    let spec = request.scenario.spec
+    let plant = try Plant(
+      spec: spec.plant(seed: request.seed, in: request.world),
+      demand: request.world.run,
+      capacities: request.world.capacities, memory: request.world.memory,
+      maintenance: try spec.maintenanceWindows(), duration: duration,
+      makePolicy: request.makePolicy)
+    var simulator = Simulator(model: plant)
+    simulator.model.scheduleStart(&simulator.scheduler)
+    return simulator
   }
 
   private func advance(

@@ -16,7 +16,9 @@ extension FacilityModel {
       move = nil
       course = ThermalCourse(
         network: network, law: law, rackHeat: flows.rackTotal, roomHeat: flows.roomHeat,
-        outdoor: operation.site.dryBulb.value, start: state)
+        outdoor: spec.room.temperatureBehindWalls(
+          outdoor: operation.site.dryBulb.value, rackCount: racks.count),
+        start: state)
       if round == ladder.rungs.count { break }
       if mixedRoomMustChange(state) { continue }
       if !updateRungs(state) { break }

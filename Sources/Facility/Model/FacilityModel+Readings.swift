@@ -119,7 +119,7 @@ extension FacilityModel {
       elapsed += step
       apply(from: state)
     }
-    transitions.removeAll()
+    transitions.removeAll { $0.kind.isStateOfRoom }
     for rack in racks.indices {
       if isAlarmed[rack] { announce(.branchAlarm, rack: rack, begins: true) }
       for rung in ladder.rungs.indices where engaged[rack] & (1 << UInt32(rung)) != 0 {

@@ -129,7 +129,8 @@ public struct FacilityModel: Sendable {
     let temperature = spec.room.startTemperature ?? spec.cooling.supplyTemperature
     course = ThermalCourse(
       network: network, law: .ducted(offset: 0, slope: 1, delivered: 0),
-      rackHeat: flows.rackTotal, roomHeat: flows.roomHeat, outdoor: air.dryBulb.value,
+      rackHeat: flows.rackTotal, roomHeat: flows.roomHeat,
+      outdoor: spec.room.temperatureBehindWalls(outdoor: air.dryBulb.value, rackCount: count),
       start: [Double](repeating: temperature.value, count: count + 2))
     books = FacilityAccounting(rackCount: count)
     agenda = Agenda(spec: spec, rackCount: count)

@@ -109,7 +109,8 @@ extension AirNetwork {
       supplyHeatCapacity: room.supplyHeatCapacity * Double(max(racks.count, 1)),
       designFlow: flows,
       recirculation: recirculation, caseConductance: room.caseConductance,
-      envelopeConductance: room.envelopeConductance)
+      envelopeConductance: room.wallConductance(rackCount: racks.count),
+      plenumConductance: room.aisleConductance * Double(racks.count))
   }
 
   private static func given(_ rows: [[Double]], flows: [Double]) throws(FacilityError)

@@ -30,6 +30,17 @@ public struct FacilityTransition: Sendable, Hashable {
     case coolingLimited
     /// Some cooling unit or chiller doesn't work.
     case coolingFailure
+
+    /// Whether it follows from loads and temperatures alone, so that what was announced of a room
+    /// on its way to rest does not count once it rests.
+    var isStateOfRoom: Bool {
+      switch self {
+      case .inletAboveRecommended, .inletAboveAllowable, .throttling, .criticalTemperature,
+        .branchAlarm, .coolingLimited:
+        true
+      case .powerCap, .breakerOpen, .onBattery, .onGenerator, .powerLost, .coolingFailure: false
+      }
+    }
   }
 
   /// When.

@@ -35,7 +35,9 @@ public struct FrequencySteps: Sendable, Hashable {
 
 /// Who chooses the frequency step of a server (0 is the fastest), once a period, from its load.
 ///
-/// The rules are those of Linux's cpufreq governors as SimGrid's host-dvfs plugin states them.
+/// The rules are those of Linux's cpufreq governors, the first four as SimGrid's host-dvfs plugin
+/// states them, `schedutil` as the kernel does (kernel/sched/cpufreq_schedutil.c): the slowest step of
+/// at least 1.25 times what is used.
 public enum DVFSGovernor: Sendable, Hashable {
   /// Always the fastest step.
   case performance
@@ -45,15 +47,18 @@ public enum DVFSGovernor: Sendable, Hashable {
   case ondemand(threshold: Double)
   /// One step faster above `up`, one slower below `down`.
   case conservative(up: Double, down: Double)
+  /// The slowest step whose speed is `headroom` times the load or more.
+  case schedutil(headroom: Double)
 
   /// The next step.
   ///
   /// - Parameters:
   ///   - current: present step.
   ///   - load: share of the present step's capacity in use, 0…1.
-  ///   - count: number of steps.
+  ///   - speeds: each step's speed over the fastest, which comes first.
   /// - Returns: the step for the next period.
-  public func next(current: Int, load: Double, count: Int) -> Int {
+  public func next(current: Int, load: Double, speeds: [Double]) -> Int {
+    let count = speeds.count
     let slowest = count - 1
     switch self {
     case .performance: return 0
@@ -65,6 +70,10 @@ public enum DVFSGovernor: Sendable, Hashable {
       if load > up { return max(current - 1, 0) }
       if load < down { return min(current + 1, slowest) }
       return current
+    case .schedutil(let headroom):
+      // Rounding must not make a step that is just enough look too slow.
+      let need = headroom * load * speeds[current] * (1 - 1e-12)
+      return speeds.lastIndex { $0 >= need } ?? 0
     }
   }
 
@@ -83,6 +92,11 @@ public enum DVFSGovernor: Sendable, Hashable {
         let down = $0.fraction("down", default: 0.2, about: "load below which it goes slower")
         if down >= up { $0.problem("down", "must be below \"up\"") }
         return .conservative(up: up, down: down)
+      },
+      Alternative("schedutil", about: "the slowest step with headroom over the load") {
+        .schedutil(
+          headroom: $0.number(
+            "headroom", default: 1.25, in: 1...4, about: "speed over what is used"))
       },
     ]
   }

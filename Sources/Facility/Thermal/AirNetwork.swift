@@ -11,11 +11,12 @@
 /// to the plenum at `T_s`; where they deliver less than is drawn (`σ < 1`) room air makes up for it:
 ///
 ///     C_i dT_i/dt = P_i + Σ_j F_ji·T_j + S_i·T_p − K_i·T_i − G·(T_i − T_r)
-///     C_r dT_r/dt = H + Σ_i (R_i + G)·(T_i − T_r) + U·(T_out − T_r)
-///     C_p dT_p/dt = E·(T_s − T_p) + (Σ S − E)·(T_r − T_p)
+///     C_r dT_r/dt = H + Σ_i (R_i + G)·(T_i − T_r) + U·(T_out − T_r) + A·(T_p − T_r)
+///     C_p dT_p/dt = E·(T_s − T_p) + (Σ S − E)·(T_r − T_p) + A·(T_r − T_p)
 ///
 /// `C` heat capacities (J/K), `P` power of a rack, `H` heat given off in the room, `G` conduction
-/// through a rack's case, `U` conduction through the walls. Air is conserved by construction
+/// through a rack's case, `U` conduction through the walls, `A` conduction between room and plenum
+/// (left out where cold air is mixed into the room, which has no plenum). Air is conserved by construction
 /// (`Σ S = Σ R`), so the network creates no heat: `Σ C·T' = Σ P + H + U·(T_out − T_r) − E·(T_r − T_s)`.
 /// With equal flows and at rest this is Tang's `T_in = T_s + [(K − AᵀK)⁻¹ − K⁻¹]·P`.
 ///
@@ -39,6 +40,8 @@ package struct AirNetwork: Sendable {
   package let caseConductance: Double
   /// `U` in W/K.
   package let envelopeConductance: Double
+  /// `A` in W/K.
+  package let plenumConductance: Double
 
   /// `s_i`, one a rack.
   package private(set) var fanSpeed: [Double]
@@ -60,7 +63,7 @@ package struct AirNetwork: Sendable {
   package init(
     rackHeatCapacity: [Double], roomHeatCapacity: Double, supplyHeatCapacity: Double,
     designFlow: [Double], recirculation: RecirculationFlows, caseConductance: Double = 0,
-    envelopeConductance: Double = 0
+    envelopeConductance: Double = 0, plenumConductance: Double = 0
   ) {
     precondition(rackHeatCapacity.count == designFlow.count)
     precondition(recirculation.rackCount == designFlow.count)
@@ -73,6 +76,7 @@ package struct AirNetwork: Sendable {
     self.recirculation = recirculation
     self.caseConductance = caseConductance
     self.envelopeConductance = envelopeConductance
+    self.plenumConductance = plenumConductance
     fanSpeed = [Double](repeating: 1, count: rackCount)
     flow = designFlow
     supplyFlow = designFlow

@@ -33,8 +33,14 @@ public struct RoomSpec: Sendable, Hashable {
   public var supplyHeatCapacity: Double
   /// Conduction through a rack's case in W/K.
   public var caseConductance: Double
-  /// Conduction through the room's walls in W/K.
+  /// Conduction through the room's outer walls in W/K.
   public var envelopeConductance: Double
+  /// Conduction to the rest of the building for each rack in W/K.
+  public var buildingConductance: Double
+  /// Temperature of the building around the room.
+  public var buildingTemperature: Celsius
+  /// Conduction between the cold and the hot side for each rack in W/K, beside what air carries.
+  public var aisleConductance: Double
   /// Temperature of everything at the start; nil: at rest with the racks' power at the start.
   public var startTemperature: Celsius?
   /// Recirculation.
@@ -77,7 +83,8 @@ public struct RoomSpec: Sendable, Hashable {
       about: "heat through a rack's case per kelvin to the room (6 m² of sheet metal)")
     envelopeConductance = source.quantity(
       "wallConductance", .power, default: 0, in: 0...1e6,
-      about: "heat through the walls per kelvin to outdoors")
+      about: "heat through the outer walls per kelvin to outdoors")
+    (buildingConductance, buildingTemperature, aisleConductance) = Self.readSurroundings(&source)
     let start = source.quantity(
       "startTemperature", .temperature, default: 20, in: -20...60,
       about: "temperature of everything at the start; left out: at rest with the first load")
@@ -88,6 +95,40 @@ public struct RoomSpec: Sendable, Hashable {
     response = source.section("servers", about: "what servers do in warm air") {
       InletResponse(from: &$0)
     }
+  }
+
+  /// What moves heat where no fan turns: without it, still air would heat without limit.
+  ///
+  /// A partition of two gypsum boards has R = 2·0.12 (films, still air) + 2·0.08 + 0.17 (cavity) m²K/W,
+  /// so 1.75 W/(m²·K) (ASHRAE Handbook, Fundamentals, 2017, ch. 26); a rack has some 6 m² of floor,
+  /// ceiling and walls. A raised floor's panel (38 mm of chipboard, R = 0.32) has 1.7 W/(m²·K) with its
+  /// films, on 2.4 m² a rack.
+  private static func readSurroundings(_ source: inout some ParameterSource) -> (
+    building: Double, temperature: Celsius, aisle: Double
+  ) {
+    let building = source.quantity(
+      "buildingConductance", .power, default: 10, in: 0...1e5,
+      about: "heat through floor, ceiling and partitions to the building, per rack and kelvin")
+    let temperature = source.quantity(
+      "buildingTemperature", .temperature, default: 22, in: -20...60,
+      about: "temperature of the building around the room")
+    let aisle = source.quantity(
+      "aisleConductance", .power, default: 4, in: 0...1e5,
+      about: "heat through the floor's panels to the cold side, per rack and kelvin")
+    return (building, Celsius(temperature), aisle)
+  }
+
+  /// Conduction through all that surrounds a room of so many racks in W/K.
+  func wallConductance(rackCount: Int) -> Double {
+    envelopeConductance + buildingConductance * Double(rackCount)
+  }
+
+  /// The temperature behind ``wallConductance(rackCount:)``: the mean, weighted by conductance.
+  func temperatureBehindWalls(outdoor: Double, rackCount: Int) -> Double {
+    let building = buildingConductance * Double(rackCount)
+    let total = envelopeConductance + building
+    guard total > 0 else { return outdoor }
+    return (envelopeConductance * outdoor + building * buildingTemperature.value) / total
   }
 
   private static func recirculations<Source: ParameterSource>() -> [Alternative<

@@ -34,7 +34,7 @@ package struct ThermalDynamics: Sendable {
   private let fromRoom: [Double]
   /// Column of `B` for the plenum, rack rows.
   private let fromPlenum: [Double]
-  /// Row of `B` for the room, rack columns.
+  /// Row of `B` for the room, rack columns, and last the plenum's.
   private let toRoom: [Double]
   /// The flows `F`.
   private let recirculation: RecirculationFlows
@@ -61,12 +61,16 @@ package struct ThermalDynamics: Sendable {
     var roomGain = roomHeat + network.envelopeConductance * outdoor
     var roomScale = 1 / network.roomHeatCapacity
     var plenumSlope = 0.0
+    var aisle = 0.0
     switch law {
     case .ducted(let offset, let slope, let delivered):
       let need = network.neededFlow / network.supplyHeatCapacity
-      loss[n + 1] = need
+      aisle = network.plenumConductance
+      let exchange = aisle / network.supplyHeatCapacity
+      roomLoss += aisle
+      loss[n + 1] = need + exchange
       c[n + 1] = need * delivered * offset
-      plenumSlope = need * (delivered * slope + 1 - delivered)
+      plenumSlope = need * (delivered * slope + 1 - delivered) + exchange
     case .mixed(let offset, let slope):
       roomGain -= offset
       roomLoss += slope
@@ -89,7 +93,7 @@ package struct ThermalDynamics: Sendable {
     fromPlenum = (0..<n).map {
       breathesRoom ? 0 : network.supplyFlow[$0] / (network.rackHeatCapacity[$0] * q)
     }
-    toRoom = network.returnFlow.map { ($0 + g) * roomScale / q }
+    toRoom = network.returnFlow.map { ($0 + g) * roomScale / q } + [aisle * roomScale / q]
   }
 
   /// `out = B·x`; both hold one element a rack, the room's and the plenum's.
@@ -99,7 +103,7 @@ package struct ThermalDynamics: Sendable {
     recirculation.accumulate(from: x, into: out)
     let room = x[n]
     let plenum = x[n + 1]
-    var roomSum = diagonal[n] * room
+    var roomSum = diagonal[n] * room + toRoom[n] * plenum
     for i in 0..<n {
       out[i] =
         out[i] * inverse[i] + diagonal[i] * x[i] + fromRoom[i] * room + fromPlenum[i] * plenum
