@@ -22,12 +22,8 @@ struct HostPacking: Sendable {
     var inletCelsius: Double
   }
 
-  /// - Parameters:
-  ///   - inventory: All VMs and hosts.
-  ///   - frame: What was measured last.
-  ///   - expectedCores: Load of each VM to plan with.
-  ///   - limits: What hosts and racks may be filled to.
-  ///   - isOpen: Hosts on which something may be put.
+  /// Hosts as `frame` shows them, with `expectedCores` as the load of each VM to plan with; only
+  /// hosts that are `isOpen` take anything.
   init(
     inventory: Inventory, frame: TelemetryFrame, expectedCores: [Double], limits: PackingLimits,
     isOpen: [Bool]
@@ -54,14 +50,9 @@ struct HostPacking: Sendable {
     loadCores[host] / (inventory.hosts[host].cores.value * limits.hostLoad)
   }
 
-  /// The host on which a VM fits: the fullest for packing, the emptiest for relief.
-  ///
-  /// - Parameters:
-  ///   - vm: The VM.
-  ///   - cores: Its expected load.
-  ///   - isTight: Whether to fill hosts up rather than to spread.
-  ///   - source: A host that is not looked at: the one that it comes from.
-  /// - Returns: nil when no host has room within its own limits and those of its rack.
+  /// The host on which a VM with that expected load fits: the fullest if it is to be tight, the
+  /// emptiest otherwise; nil when no host but `source` has room within its own limits and those of
+  /// its rack.
   func destination(of vm: Int, cores: Double, isTight: Bool, avoiding source: Int) -> Int? {
     var best: Int?
     for host in inventory.hosts.indices where isOpen[host] && host != source {

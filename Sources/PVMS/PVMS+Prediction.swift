@@ -71,11 +71,8 @@ extension PVMS {
     }.map(\.vm)
   }
 
-  /// Asks the backend for forecasts of the interval that begins at `nowcast.start`.
-  ///
-  /// - Parameters:
-  ///   - now: When the forecasts are asked for.
-  ///   - anomalous: VMs that do what they never did: a shadow is made whatever is forecast.
+  /// Asks the backend for forecasts of the interval that begins at `nowcast.start`. VMs that are
+  /// `anomalous` get a shadow whatever is forecast.
   mutating func plan(issuedAt now: SimTime, anomalous: [Int]) {
     forecaster.forecast(into: &batch)
     let forecast = risk?.probabilities() ?? probabilitiesFromForecast()

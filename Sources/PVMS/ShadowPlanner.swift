@@ -79,13 +79,8 @@ struct ShadowPlanner: Sendable {
     }
   }
 
-  /// Number of shadows that should carry traffic; those that do already need less to go on.
-  ///
-  /// - Parameters:
-  ///   - vm: The VM.
-  ///   - soon: Probability of overload in the interval.
-  ///   - excess: Load above capacity that an overload brings, over the capacity.
-  /// - Returns: a number from 0 to the most that a VM may have.
+  /// Number of shadows that should carry traffic when overload is as likely as `soon` and brings
+  /// `excess` capacities of load above the first; those that do already need less to go on.
   private func activeCount(_ vm: Int, soon: Double, excess: Double) -> Int {
     // A small excess is worth little work, but degrades the VM as much as a large one.
     let worth = parameters.objective == .unservedWork ? soon * min(1, excess) : soon
