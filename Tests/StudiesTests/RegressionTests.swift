@@ -9,13 +9,13 @@ enum SmallScenario {
   static let text = """
     version: 1
     name: small
-    duration: 6 h
+    duration: 12 h
     workload:
-      synthetic: { vms: 20 }
+      synthetic: { vms: 80 }
       history: 1 d
       sizing: { percentile: 90, minimum: 25 % }
     dataCenter:
-      racks: { count: 2, hosts: 3, server: dell-r640-2021 }
+      racks: { count: 2, hosts: 8, server: dell-r640-2021 }
     policies: [{ reactive-shadow: { holdOff: 30 min } }]
     """
 
