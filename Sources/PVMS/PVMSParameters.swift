@@ -48,16 +48,16 @@ public struct PVMSParameters: Sendable, Hashable {
   /// Reads the parameters.
   public init<Source: ParameterSource>(from source: inout Source) {
     riskLevel = source.fraction(
-      "riskLevel", default: 0.2, in: 0.0002...0.9999,
+      "riskLevel", default: 0.15, in: 0.0002...0.9999,
       about: "Price of a second of shadow in degraded seconds; sets the two risks below.")
     activeRisk = source.fraction(
       "activeRisk", default: riskLevel, in: 0.0001...0.9999,
       about: "Overload probability in the next sample from which on traffic is shifted "
         + "(default: riskLevel).")
     standbyRisk = source.fraction(
-      "standbyRisk", default: 0.55 * riskLevel, in: 0.0001...0.9999,
+      "standbyRisk", default: 0.8 * riskLevel, in: 0.0001...0.9999,
       about: "Overload probability within the hour from which on a standby is kept "
-        + "(default: 0.55 × riskLevel).")
+        + "(default: 0.8 × riskLevel).")
     releaseFactor = source.fraction(
       "releaseFactor", default: 0.7, in: 0.01...1,
       about: "Traffic returns below this part of activeRisk (hysteresis).")

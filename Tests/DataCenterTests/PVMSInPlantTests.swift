@@ -125,7 +125,7 @@ struct PVMSInPlantTests {
     #expect(resumed.rationale.horizonSeconds == 300)
     #expect(resumed.rationale.leadTimeSeconds > 0)
     // 0.75 cores are saved, one core is spent at the price of the risk level, for five minutes.
-    let gain = (0.75 - 0.2) * 300
+    let gain = (0.75 - 0.15) * 300
     #expect(abs(resumed.rationale.expectedGainCoreSeconds - gain) < 1e-9)
   }
 
