@@ -66,7 +66,7 @@ def test_cooling_failure_trips_racks(metrics):
 def test_cold_water_rides_through_the_loss_of_chillers(metrics):
     full = metrics("chiller-failure")
     assert is_untouched(full) and full["inletAboveRecommendedRackSeconds"] == 0
-    small = metrics("chiller-failure", "facility.cooling.unit.crah.storage='5 kWh'")
+    small = metrics("chiller-failure", "facility.cooling.unit.crah.storage='4 kWh'")
     assert small["inletAboveAllowableRackSeconds"] > 0
     # Hot servers cut their clocks, which VMs feel.
     assert small["unservedCoreSeconds"] > full["unservedCoreSeconds"]
