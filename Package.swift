@@ -82,6 +82,11 @@ let package = Package(
     module(
       "BaselinePolicies", ["ConsolidationParts", "ControlPlane", "SimulationKernel", "Units"]),
     module("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
+    module("PVMS", ["ControlPlane", "Forecasting", "Units"]),
+    // The RTL reference beside the model is for Verilator, not for the Swift compiler.
+    .target(
+      name: "FPGAModel", dependencies: ["Forecasting", "SimulationKernel", "Units"],
+      exclude: ["RTL"], swiftSettings: strict),
     module(
       "DataCenter",
       [
@@ -118,6 +123,8 @@ let package = Package(
         "AnomalyDetection", "CloudSimReplay", "DataCenter", "Experiments", "Facility",
         "Forecasting", "HDF5", "MigrationModels", "Reporting", "Studies", "Terminal", "Units",
         "Workloads",
+        "AnomalyDetection", "CloudSimReplay", "DataCenter", "Experiments", "FPGAModel", "Facility",
+        "Forecasting", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -140,6 +147,8 @@ let package = Package(
     tests("CloudSimReplay", ["ConsolidationParts", "Units", "Workloads"]),
     tests("BaselinePolicies", ["ConsolidationParts", "ControlPlane", "Units"]),
     tests("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
+    tests("FPGAModel", ["Forecasting", "SimulationKernel", "Units"]),
+    tests("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     tests(
       "DataCenter",
       [
