@@ -49,6 +49,7 @@ public struct FPGADevice: Sendable, Equatable {
   /// - Parameters:
   ///   - design: what it takes.
   ///   - filling: share of the device that may be used; 0.8 leaves room for shell and routing.
+  /// - Returns: whether the scarcest resource suffices.
   public func fits(_ design: DeviceResources, filling: Double = 0.8) -> Bool {
     filledShare(design) <= filling
   }

@@ -13,6 +13,14 @@ public struct PipelineProfile: Sendable, Equatable {
   /// Cycles from the last column of the head to the fall of `busy`.
   public var headDrain: Int
 
+  /// A profile.
+  public init(name: String, drain: Int, bubble: Int, headDrain: Int) {
+    self.name = name
+    self.drain = drain
+    self.bubble = bubble
+    self.headDrain = headDrain
+  }
+
   /// The registers of the RTL reference.
   public static let reference = PipelineProfile(
     name: "reference", drain: 16, bubble: 1, headDrain: 8)

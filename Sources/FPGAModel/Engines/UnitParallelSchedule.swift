@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// When the engine may not issue a column, because its host holds it back: the first `stalled` of
-/// every `period` cycles, counted from the cycle in which `start` is given.
+/// every `period` cycles.
 public struct StallPattern: Sendable, Equatable {
   /// Length of the pattern, ≥ 1.
   public var period: Int
   /// Stalled cycles in it, 0 ..< period.
   public var stalled: Int
+  /// Cycles of the pattern that are past when the engine starts.
+  public var phase = 0
 
   /// No stalls.
   public static let none = StallPattern(period: 1, stalled: 0)
@@ -20,19 +22,14 @@ public struct StallPattern: Sendable, Equatable {
     self.stalled = stalled
   }
 
-  /// The first cycle ≥ `cycle` that isn't stalled.
-  func firstFree(from cycle: Int) -> Int {
-    let phase = cycle % period
-    return phase < stalled ? cycle + stalled - phase : cycle
-  }
-
-  /// The cycle of the `count`-th free one, the one at or after `cycle` being the first.
+  /// The cycle of the `count`-th free one, the first free one at or after `cycle` being number 1.
   func cycle(ofFree count: Int, from cycle: Int) -> Int {
-    let first = firstFree(from: cycle)
+    let shifted = cycle + phase
+    let start = shifted - shifted % period
+    let skipped = max(0, shifted % period - stalled)
     let free = period - stalled
-    // Position of `first` among the free cycles of its period.
-    let position = first % period - stalled + count - 1
-    return first - first % period + position / free * period + stalled + position % free
+    let position = skipped + count - 1
+    return start + position / free * period + stalled + position % free - phase
   }
 }
 
@@ -46,14 +43,14 @@ extension UnitParallelEngine {
   ///   - stalls: cycles in which no column is issued.
   /// - Returns: cycles from `start` to the fall of `busy`; one recurrent layer.
   public func cycles(lengths: [Int], stalls: StallPattern = .none) -> Int {
+    let (columns, head) = (passColumns(), headColumns)
     var ready = [Int](repeating: 0, count: lengths.count)
     var free = 1
     var last = 0
     for step in 0...(lengths.max() ?? 0) {
       for sequence in lengths.indices where step <= lengths[sequence] {
-        let columns = step < lengths[sequence] ? passColumns() : headColumns
         let begin = max(free, ready[sequence]) + pipeline.bubble
-        last = stalls.cycle(ofFree: columns, from: begin)
+        last = stalls.cycle(ofFree: step < lengths[sequence] ? columns : head, from: begin)
         ready[sequence] = last + pipeline.drain
         free = last + 1
       }
@@ -61,23 +58,33 @@ extension UnitParallelEngine {
     return last + pipeline.headDrain
   }
 
-  /// Cycles of several runs, each with weights of its own, that come through the load port while
-  /// the run before computes.
+  /// When runs end that follow each other, each with weights of its own: they come through the load
+  /// port into one half of the weight memory while the engine works from the other.
+  ///
+  /// A run takes the loaded half over when it is full and the run before has ended; from the next
+  /// cycle on the port accepts lines again.
   ///
   /// - Parameters:
-  ///   - runs: cycles of each run, from start to the fall of `busy`.
+  ///   - runs: how many.
+  ///   - lengths: steps of each sequence, the same in each run.
+  ///   - stalls: pattern of each run, from the cycle in which its start is given.
   ///   - loadInterval: cycles between two lines on the port, ≥ 1: what the memory delivers.
-  /// - Returns: cycles from the first line to the end of the last run.
-  public func doubleBuffered(runs: [Int], loadInterval: Int = 1) -> Int {
-    let load = weightLines * loadInterval
-    var loaded = 0
-    var computed = 0
-    for run in runs {
-      // The shadow half is free for the next model as soon as the run has taken it over.
-      let begin = max(computed, loaded + load)
-      loaded = begin
-      computed = begin + run
+  /// - Returns: the cycle of each fall of `busy`, counted from the first line on the port.
+  public func ends(
+    runs: Int, lengths: [Int], stalls: StallPattern = .none, loadInterval: Int = 1
+  ) -> [Int] {
+    let load = (weightLines - 1) * loadInterval
+    var ends: [Int] = []
+    var given = 0
+    var firstLine = 0
+    for _ in 0..<runs {
+      let begin = max(given, firstLine + load + 1)
+      firstLine = max(begin + 1, firstLine + load + loadInterval)
+      var pattern = stalls
+      pattern.phase = begin - given
+      given = begin + cycles(lengths: lengths, stalls: pattern)
+      ends.append(given)
     }
-    return computed
+    return ends
   }
 }
