@@ -85,7 +85,7 @@ let package = Package(
     module("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     // The RTL reference beside the model is for Verilator, not for the Swift compiler.
     .target(
-      name: "FPGAModel", dependencies: ["Forecasting", "SimulationKernel", "Units"],
+      name: "FPGAModel", dependencies: ["ControlPlane", "SimulationKernel", "Units"],
       exclude: ["RTL"], swiftSettings: strict),
     module(
       "DataCenter",
@@ -101,8 +101,8 @@ let package = Package(
     module(
       "Experiments",
       [
-        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "Facility",
-        "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS", "ShadowModels",
+        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "FPGAModel",
+        "Facility", "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS", "ShadowModels",
         "SimulationKernel", "Statistics", "TrafficModels",
         "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
@@ -147,7 +147,7 @@ let package = Package(
     tests("CloudSimReplay", ["ConsolidationParts", "Units", "Workloads"]),
     tests("BaselinePolicies", ["ConsolidationParts", "ControlPlane", "Units"]),
     tests("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
-    tests("FPGAModel", ["Forecasting", "SimulationKernel", "Units"]),
+    tests("FPGAModel", ["ControlPlane", "SimulationKernel", "Units"]),
     tests("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     tests(
       "DataCenter",
