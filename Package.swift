@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "NetworkFlows", targets: ["NetworkFlows", "Units"]),
     .library(name: "CloudSimReplay", targets: ["CloudSimReplay", "ConsolidationParts"]),
     .library(name: "Forecasting", targets: ["Forecasting", "Units"]),
+    .library(name: "FPGAModel", targets: ["FPGAModel", "Units"]),
     .library(name: "Facility", targets: ["Facility", "Units"]),
     .library(name: "AnomalyDetection", targets: ["AnomalyDetection", "Units"]),
   ],
@@ -82,7 +83,6 @@ let package = Package(
     module(
       "BaselinePolicies", ["ConsolidationParts", "ControlPlane", "SimulationKernel", "Units"]),
     module("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
-    module("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     // The RTL reference beside the model is for Verilator, not for the Swift compiler.
     .target(
       name: "FPGAModel", dependencies: ["ControlPlane", "SimulationKernel", "Units"],
@@ -123,7 +123,8 @@ let package = Package(
         "AnomalyDetection", "CloudSimReplay", "DataCenter", "Experiments", "Facility",
         "Forecasting", "HDF5", "MigrationModels", "Reporting", "Studies", "Terminal", "Units",
         "Workloads",
-        "AnomalyDetection", "CloudSimReplay", "DataCenter", "Experiments", "FPGAModel", "Facility",
+        "AnomalyDetection", "CloudSimReplay", "ControlPlane", "DataCenter", "Experiments",
+        "FPGAModel", "Facility",
         "Forecasting", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -148,7 +149,6 @@ let package = Package(
     tests("BaselinePolicies", ["ConsolidationParts", "ControlPlane", "Units"]),
     tests("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
     tests("FPGAModel", ["ControlPlane", "SimulationKernel", "Units"]),
-    tests("PVMS", ["ControlPlane", "Forecasting", "Units"]),
     tests(
       "DataCenter",
       [

@@ -9,7 +9,10 @@ struct FPGACommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fpga",
     abstract: "Model an FPGA that computes predictions: cycles, area, exact fixed-point values.",
-    subcommands: [FPGAEngineCommand.self, FPGAFixedCommand.self])
+    subcommands: [
+      FPGAEngineCommand.self, FPGAFixedCommand.self, FPGAExploreCommand.self,
+      FPGAOffloadCommand.self, FPGACalibrateCommand.self,
+    ])
 }
 
 extension RecurrentCell: ExpressibleByArgument {}
