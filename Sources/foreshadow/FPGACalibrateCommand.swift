@@ -25,6 +25,9 @@ struct FPGACalibrateCommand: ReportingCommand {
     guard sizes.cell == .lstm, sizes.dense.count == 1 else {
       throw ValidationError("an lstm with one dense layer is measured")
     }
+    guard sizes.steps * max(sizes.input, 4 * sizes.hidden) <= 200_000, sizes.hidden <= 1024 else {
+      throw ValidationError("this network is too large to measure: --steps × 4 · --hidden ≤ 200000")
+    }
     let shape = LSTMShape(
       inputs: sizes.input, hidden: sizes.hidden, layers: sizes.layers, outputs: sizes.dense[0])
     let network = LSTMNetwork<Float>(

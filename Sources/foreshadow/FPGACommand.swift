@@ -37,7 +37,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Units of a recurrent layer.", transform: { try size($0) })
   var hidden = 32
 
-  @Option(help: "Recurrent layers.", transform: { try size($0) })
+  @Option(help: "Recurrent layers.", transform: { try size($0, to: 64) })
   var layers = 1
 
   @Option(help: "Time steps of a sequence.", transform: { try size($0) })
@@ -55,10 +55,10 @@ struct NetworkOptions: ParsableArguments {
   }
 }
 
-/// A size on the command line: 1 … 65536, so that no product of sizes overflows.
-func size(_ text: some StringProtocol) throws -> Int {
-  guard let value = Int(text), (1...65536).contains(value) else {
-    throw ValidationError("\"\(text)\" is not a whole number from 1 to 65536")
+/// A size on the command line, bounded so that no product of sizes overflows.
+func size(_ text: some StringProtocol, to largest: Int = 16384) throws -> Int {
+  guard let value = Int(text), (1...largest).contains(value) else {
+    throw ValidationError("\"\(text)\" is not a whole number from 1 to \(largest)")
   }
   return value
 }

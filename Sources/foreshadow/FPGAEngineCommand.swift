@@ -38,7 +38,9 @@ struct FPGAEngineCommand: ReportingCommand {
   @Option(help: "unit-parallel: hidden units in parallel.", transform: { try size($0) })
   var units = 4
 
-  @Option(help: "Sequences in flight (unit-parallel, systolic).", transform: { try size($0) })
+  @Option(
+    help: "Sequences in flight (unit-parallel, systolic).",
+    transform: { try size($0, to: 1024) })
   var batch = 1
 
   @Option(help: "Bits of a word, 2 … 32.")

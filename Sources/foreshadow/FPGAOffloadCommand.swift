@@ -46,6 +46,9 @@ struct FPGAOffloadCommand: ReportingCommand {
     }
     let engine = UnitParallelEngine(
       network: network, units: units, batch: 16, clockHertz: clock)
+    guard callTime <= .seconds(1), vmTime <= .seconds(1) else {
+      throw ValidationError("--call-time and --vm-time are at most 1 s")
+    }
     var rows: [OffloadRow] = []
     for isShared in [true, false] {
       let cpu = CPUBatchBackend(

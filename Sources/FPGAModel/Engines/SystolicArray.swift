@@ -61,7 +61,7 @@ public struct SystolicArray: Sendable, Equatable {
     return EngineEstimate(
       cycles: total, maximumCycles: total, initiationInterval: total, batch: batch,
       clockHertz: clockHertz,
-      utilisation: Double(network.multiplies * batch) / (cells * Double(total)),
+      utilisation: Double(network.multiplies) * Double(batch) / (cells * Double(total)),
       // A DSP block a cell; logic around it a coarse allowance, three memories of 256 KB.
       resources: DeviceResources(dsp: cells, lut: 60 * cells, flipFlops: 80 * cells, bram18: 342))
   }

@@ -109,7 +109,7 @@ public struct UnitParallelEngine: Sendable, Equatable {
         period + (batch - 1) * (head + bubble),
         (batch - 1) * (columns + bubble) + columns - 1 + drain + bubble)
     let cycles = start + lastHead + head - 1 + pipeline.headDrain
-    let work = Double(network.multiplies * batch)
+    let work = Double(network.multiplies) * Double(batch)
     return EngineEstimate(
       cycles: cycles, maximumCycles: cycles, initiationInterval: cycles, batch: batch,
       clockHertz: clockHertz, utilisation: work / (Double(4 * units) * Double(cycles)),

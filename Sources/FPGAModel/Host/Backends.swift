@@ -48,20 +48,20 @@ public struct FPGABackend: ComputeBackend {
   public init(from source: inout some ParameterSource) {
     let network = NetworkShape(
       inputs: source.integer(
-        "inputs", default: 4, in: 1...4096, about: "Values into the network at each step."),
+        "inputs", default: 4, in: 1...256, about: "Values into the network at each step."),
       hidden: source.integer(
-        "hidden", default: 32, in: 1...4096, about: "Hidden units of the LSTM."),
+        "hidden", default: 32, in: 1...1024, about: "Hidden units of the LSTM."),
       steps: source.integer(
-        "steps", default: 12, in: 1...4096, about: "Time steps of an inference."),
+        "steps", default: 12, in: 1...2048, about: "Time steps of an inference."),
       dense: [
         source.integer("outputs", default: 33, in: 1...4096, about: "Outputs of the head.")
       ])
     let units = source.integer(
       "units", default: 8, in: 1...1024, about: "Hidden units computed in parallel.")
     let batch = source.integer(
-      "batch", default: 16, in: 1...1024, about: "Sequences interleaved in an engine.")
+      "batch", default: 16, in: 1...256, about: "Sequences interleaved in an engine.")
     let clockMHz = source.number(
-      "clockMHz", default: 200, in: 1...1000, about: "Clock of the engines in MHz.")
+      "clockMHz", default: 200, in: 10...1000, about: "Clock of the engines in MHz.")
     let engines = source.integer(
       "engines", default: 8, in: 1...1024, about: "Engines on the card.")
     let weights = source.choice(
