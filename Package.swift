@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "NetworkFlows", targets: ["NetworkFlows", "Units"]),
     .library(name: "CloudSimReplay", targets: ["CloudSimReplay", "ConsolidationParts"]),
     .library(name: "Forecasting", targets: ["Forecasting", "Units"]),
+    .library(name: "FPGAModel", targets: ["FPGAModel", "Units"]),
     .library(name: "Facility", targets: ["Facility", "Units"]),
     .library(name: "AnomalyDetection", targets: ["AnomalyDetection", "Units"]),
   ],
@@ -82,6 +83,10 @@ let package = Package(
     module(
       "BaselinePolicies", ["ConsolidationParts", "ControlPlane", "SimulationKernel", "Units"]),
     module("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
+    // The RTL reference beside the model is for Verilator, not for the Swift compiler.
+    .target(
+      name: "FPGAModel", dependencies: ["ControlPlane", "SimulationKernel", "Units"],
+      exclude: ["RTL"], swiftSettings: strict),
     module(
       "DataCenter",
       [
@@ -96,8 +101,8 @@ let package = Package(
     module(
       "Experiments",
       [
-        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "Facility",
-        "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS", "ShadowModels",
+        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "FPGAModel",
+        "Facility", "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS", "ShadowModels",
         "SimulationKernel", "Statistics", "TrafficModels",
         "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
@@ -118,6 +123,9 @@ let package = Package(
         "AnomalyDetection", "CloudSimReplay", "DataCenter", "Experiments", "Facility",
         "Forecasting", "HDF5", "MigrationModels", "Reporting", "Studies", "Terminal", "Units",
         "Workloads",
+        "AnomalyDetection", "CloudSimReplay", "ControlPlane", "DataCenter", "Experiments",
+        "FPGAModel", "Facility",
+        "Forecasting", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -140,6 +148,7 @@ let package = Package(
     tests("CloudSimReplay", ["ConsolidationParts", "Units", "Workloads"]),
     tests("BaselinePolicies", ["ConsolidationParts", "ControlPlane", "Units"]),
     tests("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
+    tests("FPGAModel", ["ControlPlane", "SimulationKernel", "Units"]),
     tests(
       "DataCenter",
       [

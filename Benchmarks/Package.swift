@@ -18,6 +18,9 @@ let package = Package(
       dependencies: [.product(name: "SimulationKernel", package: "foreshadow")],
       swiftSettings: strict),
     .executableTarget(
+      name: "FPGABenchmark", dependencies: [.product(name: "FPGAModel", package: "foreshadow")],
+      swiftSettings: strict),
+    .executableTarget(
       name: "FacilityBenchmark",
       dependencies: [
         .product(name: "Facility", package: "foreshadow"),

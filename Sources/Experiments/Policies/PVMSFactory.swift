@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import AnomalyDetection
 import ControlPlane
+import FPGAModel
 import Forecasting
 import PVMS
 import Units
@@ -60,6 +61,12 @@ extension PolicyCatalog {
   {
     [
       Alternative("cpu", about: "One processor core, VM after VM.") { CPUBackend(from: &$0) },
+      Alternative("cpu-batch", about: "Processor cores that compute many VMs in a call.") {
+        CPUBatchBackend(from: &$0)
+      },
+      Alternative(
+        "fpga", about: "An FPGA card with LSTM engines behind queue and DMA (FPGAModel)."
+      ) { FPGABackend(from: &$0) },
       Alternative("instant", about: "Answers at once.") { _ in InstantBackend() },
     ]
   }

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+public import ControlPlane
+public import Units
+
+/// A compute backend on an FPGA card: the unit-parallel engine behind its host path.
+///
+/// Predictions go through queue, DMA, engines and back; decisions about traffic need the loads sent
+/// and the least of them found by the decision unit. With a model for each VM the weights come from
+/// the card's memory (or the host) behind the computing.
+public struct FPGABackend: ComputeBackend {
+  /// The engine of one batch.
+  public let engine: UnitParallelEngine
+  /// The path.
+  public let path: HostPath.Parameters
+
+  /// A card with an engine.
+  ///
+  /// - Parameters:
+  ///   - engine: the design; its clock and batch count.
+  ///   - engines: how many on the card.
+  ///   - weights: where they are; anything but `bram` means a model for each VM, so one sequence at
+  ///     a time and its weights loaded.
+  ///   - path: DMA, queue and completion; sizes and engine time are filled in here.
+  public init(
+    engine: UnitParallelEngine, engines: Int, weights: WeightResidency,
+    path: HostPath.Parameters = HostPath.Parameters()
+  ) {
+    var engine = engine
+    if weights != .bram { engine.batch = 1 }
+    var path = path
+    let word = (engine.format.bits + 7) / 8
+    let estimate = engine.estimate()
+    let interval = weights.interval(
+      computeSeconds: Double(estimate.initiationInterval) / engine.clockHertz,
+      weightBytes: weights == .host ? 0 : engine.weightBytes)
+    path.engines = engines
+    path.engineBatch = engine.batch
+    path.engineInterval = .seconds(interval)
+    path.bytesIn =
+      engine.network.steps * engine.network.inputs * word
+      + (weights == .host ? engine.weightBytes : 0)
+    path.bytesOut = (engine.network.dense.last ?? engine.network.hidden) * word
+    self.engine = engine
+    self.path = path
+  }
+
+  /// Reads the parameters.
+  public init(from source: inout some ParameterSource) {
+    let network = NetworkShape(
+      inputs: source.integer(
+        "inputs", default: 4, in: 1...256, about: "Values into the network at each step."),
+      hidden: source.integer(
+        "hidden", default: 32, in: 1...1024, about: "Hidden units of the LSTM."),
+      steps: source.integer(
+        "steps", default: 12, in: 1...2048, about: "Time steps of an inference."),
+      dense: [
+        source.integer("outputs", default: 33, in: 1...4096, about: "Outputs of the head.")
+      ])
+    let units = source.integer(
+      "units", default: 8, in: 1...1024, about: "Hidden units computed in parallel.")
+    let batch = source.integer(
+      "batch", default: 16, in: 1...256, about: "Sequences interleaved in an engine.")
+    let clockMHz = source.number(
+      "clockMHz", default: 200, in: 10...1000, about: "Clock of the engines in MHz.")
+    let engines = source.integer(
+      "engines", default: 8, in: 1...1024, about: "Engines on the card.")
+    let weights = source.choice(
+      "weights", default: WeightResidency.bram.rawValue,
+      of: WeightResidency.allCases.map(\.rawValue),
+      about: """
+        Where the weights are: bram (one model for all VMs), hbm or ddr (a model for each VM on the \
+        card), host (sent each round).
+        """)
+    var path = HostPath.Parameters()
+    path.maximumJob = source.integer(
+      "job", default: 256, in: 1...65536, about: "Most sequences in one transfer.")
+    path.channels = source.integer(
+      "channels", default: 1, in: 1...16, about: "DMA channels in each direction.")
+    path.completion = .interrupt(
+      source.time(
+        "interrupt", default: .seconds(15e-6), in: .zero ... .seconds(1),
+        about: "Time from the end of a transfer until the host knows."))
+    self.init(
+      engine: UnitParallelEngine(
+        network: network, units: units, batch: batch, clockHertz: clockMHz * 1e6),
+      engines: engines, weights: WeightResidency(rawValue: weights) ?? .bram, path: path)
+  }
+
+  /// One submission of all VMs to the idle card.
+  public func predictionLatency(vmCount: Int) -> SimTime {
+    HostPath.latency(of: vmCount, path)
+  }
+
+  /// Loads to the card, one pass of the decision unit, the answer back.
+  public func balancingLatency(vmCount: Int) -> SimTime {
+    guard vmCount > 0 else { return .zero }
+    let seconds =
+      path.transfer.seconds(bytes: 2 * vmCount, isToCard: true)
+      + Double(DecisionUnit().cycles(count: vmCount)) / engine.clockHertz
+      + path.transfer.seconds(bytes: 8, isToCard: false)
+    var noticed: SimTime = .zero
+    if case .interrupt(let latency) = path.completion { noticed = latency }
+    return .seconds(seconds) + path.enqueue + noticed
+  }
+}
+
+/// A compute backend on processor cores that works in batches: a fixed cost a call and a cost a VM.
+///
+/// The defaults are those of an LSTM with 32 units over 12 steps in ONNX Runtime on one core
+/// (11.5 µs a call and 2.7 µs a VM in batches of 256, measured on a cloud machine);
+/// `foreshadow fpga calibrate` measures the figures of this machine and program.
+public struct CPUBatchBackend: ComputeBackend, Hashable {
+  /// Cost of each call.
+  public var perCall: SimTime
+  /// Cost of each VM in a call.
+  public var perVM: SimTime
+  /// VMs in a call, ≥ 1; 1 with a model for each VM.
+  public var batch: Int
+  /// Cores that share the calls, ≥ 1.
+  public var cores: Int
+  /// Cost of a decision about one VM's traffic.
+  public var balancingPerVM: SimTime
+
+  /// A backend.
+  public init(
+    perCall: SimTime, perVM: SimTime, batch: Int, cores: Int = 1,
+    balancingPerVM: SimTime = .seconds(2e-6)
+  ) {
+    self.perCall = perCall
+    self.perVM = perVM
+    self.batch = max(1, batch)
+    self.cores = max(1, cores)
+    self.balancingPerVM = balancingPerVM
+  }
+
+  /// Reads the parameters.
+  public init(from source: inout some ParameterSource) {
+    perCall = source.time(
+      "callTime", default: .seconds(11.5e-6), in: .zero ... .hours(1), about: "Cost of each call.")
+    perVM = source.time(
+      "vmTime", default: .seconds(2.7e-6), in: .zero ... .hours(1),
+      about: "Cost of each VM in a call.")
+    batch = source.integer(
+      "batch", default: 256, in: 1...1_000_000,
+      about: "VMs in a call; 1 with a model for each VM.")
+    cores = source.integer("cores", default: 1, in: 1...4096, about: "Cores that share the calls.")
+    balancingPerVM = source.time(
+      "balancingTime", default: .seconds(2e-6), in: .zero ... .hours(1),
+      about: "Time to decide about one VM's traffic.")
+  }
+
+  /// The busiest core's calls.
+  public func predictionLatency(vmCount: Int) -> SimTime {
+    let calls = (vmCount + batch - 1) / batch
+    let mine = (calls + cores - 1) / cores
+    return perCall * mine + perVM * min(vmCount, mine * batch)
+  }
+
+  /// All VMs one after the other on one core: a decision sees all of them.
+  public func balancingLatency(vmCount: Int) -> SimTime { balancingPerVM * vmCount }
+}
