@@ -24,6 +24,7 @@ public struct TransferModel: Sendable, Equatable {
   /// - Parameters:
   ///   - bytes: size, ≥ 0.
   ///   - isToCard: direction.
+  /// - Returns: seconds until the transfer is complete.
   public func seconds(bytes: Int, isToCard: Bool) -> Double {
     let moving = Double(bytes) / (isToCard ? toCard : toHost)
     return bytes < overlapBytes ? max(fixedSeconds, moving) : fixedSeconds + moving
