@@ -120,12 +120,9 @@ let package = Package(
     .executableTarget(
       name: "foreshadow",
       dependencies: [
-        "AnomalyDetection", "CloudSimReplay", "DataCenter", "Experiments", "Facility",
-        "Forecasting", "HDF5", "MigrationModels", "Reporting", "Studies", "Terminal", "Units",
-        "Workloads",
         "AnomalyDetection", "CloudSimReplay", "ControlPlane", "DataCenter", "Experiments",
-        "FPGAModel", "Facility",
-        "Forecasting", "HDF5", "MigrationModels", "Reporting", "Terminal", "Units", "Workloads",
+        "FPGAModel", "Facility", "Forecasting", "HDF5", "MigrationModels", "Reporting", "Studies",
+        "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -19,8 +19,10 @@ public struct CPUBackend: ComputeBackend, Hashable {
   /// Time to decide about one VM's traffic.
   public var balancingTimePerVM: SimTime
 
-  /// Reads the parameters. The defaults were measured on one core of a cloud machine (2.x GHz
-  /// x86-64): forecasts of the ensemble with boosted-tree risks, and one decision step.
+  /// Reads the parameters.
+  ///
+  /// The defaults are rough: the CPU time of whole runs over their forecasts on one x86-64 core, and
+  /// an assumption for the balancing. `foreshadow fpga calibrate` measures them on your machine.
   public init(from source: inout some ParameterSource) {
     predictionTimePerVM = source.time(
       "predictionTime", default: .seconds(45e-6), in: .zero ... .hours(1),
