@@ -71,21 +71,13 @@ public struct RegressionReport: Sendable {
 
   /// A table for a terminal.
   public var text: String {
-    let rows = [titles] + check.rows.map(cells)
-    let widths = titles.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    let lines = rows.map { row in
-      let cells = zip(row, widths).map { $0.padded(to: $1 + 2) }
-      return String((" " + cells.joined()).reversed().drop { $0 == " " }.reversed())
-    }
+    let lines = TextTable(titles: titles, rows: check.rows.map(cells)).lines
     return ([headline, ""] + lines + (notes.isEmpty ? [] : [""] + notes)).joined(separator: "\n")
   }
 
   /// The same as Markdown.
   public var markdown: String {
-    let rule = ["---", "---"] + titles.dropFirst(2).map { _ in "--:" }
-    let lines = ([titles, rule] + check.rows.map(cells)).map {
-      "| " + $0.joined(separator: " | ") + " |"
-    }
+    let lines = TextTable(titles: titles, rows: check.rows.map(cells)).markdown
     return (["### \(headline)", ""] + lines + (notes.isEmpty ? [] : [""] + notes))
       .joined(separator: "\n")
   }

@@ -26,6 +26,7 @@ let plotStyle = """
   svg text{font:12px system-ui,"DejaVu Sans",sans-serif;fill:var(--ink)}
   svg .tick{fill:var(--dim)}svg .grid{stroke:var(--rule)}svg .axis{stroke:var(--dim)}
   svg .line{fill:none;stroke-width:1.6;stroke-linejoin:round}svg .fill{opacity:.15;stroke:none}
+  svg .fill.dot{opacity:1}
   svg .shade{fill:var(--shade);opacity:.25}
   .c1{stroke:var(--c1)}.c2{stroke:var(--c2)}.c3{stroke:var(--c3)}.c4{stroke:var(--c4)}
   .c5{stroke:var(--c5)}.c6{stroke:var(--c6)}

@@ -14,6 +14,8 @@ public struct SVGPlot: Sendable {
     public var isStep: Bool
     /// Whether the area below is filled lightly.
     public var isFilled: Bool
+    /// Points that get a dot each, whether the curve goes through them or not.
+    public var dots: [(x: Double, y: Double)] = []
 
     /// A curve.
     public init(
@@ -62,7 +64,9 @@ public struct SVGPlot: Sendable {
   /// The picture.
   public var text: String {
     let edges = bands.flatMap { $0.flatMap { [(x: $0.x, y: $0.low), (x: $0.x, y: $0.high)] } }
-    let points = (curves.flatMap(\.points) + edges).filter { $0.x.isFinite && $0.y.isFinite }
+    let points = (curves.flatMap { $0.points + $0.dots } + edges).filter {
+      $0.x.isFinite && $0.y.isFinite
+    }
     let xs = Axis(points.map(\.x), includesZero: false, isHours: xLabel == "hours")
     let ys = Axis(points.map(\.y), includesZero: true)
     var parts = [
@@ -176,7 +180,13 @@ public struct SVGPlot: Sendable {
     let fill =
       curve.isFilled && !area.isEmpty
       ? "<path class=\"fill \(color)\" d=\"\(area)V\(floor)Z\"/>" : ""
-    return fill + "<path class=\"line \(color)\" d=\"\(path)\"/>"
+    let dots = curve.dots.filter { $0.x.isFinite && $0.y.isFinite }.map { dot in
+      """
+      <circle class="fill dot \(color)" cx="\(x(dot.x, xs).fixed(1))" \
+      cy="\(y(dot.y, ys).fixed(1))" r="3"/>
+      """
+    }
+    return fill + "<path class=\"line \(color)\" d=\"\(path)\"/>" + dots.joined()
   }
 
   private func legend() -> [String] {

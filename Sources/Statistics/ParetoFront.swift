@@ -37,28 +37,66 @@ public struct ParetoFront: Sendable, Hashable {
     self.points = front.map { points[$0] }
   }
 
-  /// The least loss at a cost of at most `cost`, on straight lines between neighbours of the
-  /// front: what a mixture of two settings would give.
-  ///
-  /// - Returns: nil below the cheapest point; the last point's loss above the dearest one.
-  public func loss(atCost cost: Double) -> Double? {
-    guard let first = points.first, let last = points.last, cost >= first.cost else { return nil }
-    guard cost < last.cost else { return last.loss }
-    let upper = points.firstIndex { $0.cost > cost } ?? points.count - 1
-    let (left, right) = (points[upper - 1], points[upper])
-    let share = (cost - left.cost) / (right.cost - left.cost)
-    return left.loss + share * (right.loss - left.loss)
+  /// Two settings taken in turn: part of the time the one, else the other.
+  public struct Mixture: Sendable, Hashable {
+    /// Position of one setting among the points given.
+    public var first: Int
+    /// Position of the other one.
+    public var second: Int
+    /// Part of the time that the second one has, 0 … 1.
+    public var share: Double
+    /// Whether the front ends before the figure that was asked for, so that its end stands here.
+    public var isEnd: Bool
+
+    /// What the mixture has of a figure that the settings have.
+    public func mean(of values: (Int) -> Double) -> Double {
+      share == 0 ? values(first) : (1 - share) * values(first) + share * values(second)
+    }
   }
 
-  /// The least cost at a loss of at most `loss`, on the same lines.
+  /// The mixture of neighbours of the front with the least loss that costs `cost`.
   ///
-  /// - Returns: nil below the best point's loss; the first point's cost above the worst one.
-  public func cost(atLoss loss: Double) -> Double? {
+  /// - Returns: nil below the cheapest point; the last point above the dearest one.
+  public func mixture(atCost cost: Double) -> Mixture? {
+    guard let first = points.first, let last = points.last, cost >= first.cost else { return nil }
+    guard cost < last.cost else { return end(points.count - 1, isEnd: cost > last.cost) }
+    let upper = points.firstIndex { $0.cost > cost } ?? points.count - 1
+    let (left, right) = (points[upper - 1], points[upper])
+    return Mixture(
+      first: indices[upper - 1], second: indices[upper],
+      share: (cost - left.cost) / (right.cost - left.cost), isEnd: false)
+  }
+
+  /// The mixture of neighbours of the front with the least cost that loses `loss`.
+  ///
+  /// - Returns: nil below the best point's loss; the first point above the worst one.
+  public func mixture(atLoss loss: Double) -> Mixture? {
     guard let first = points.first, let last = points.last, loss >= last.loss else { return nil }
-    guard loss < first.loss else { return first.cost }
+    guard loss < first.loss else { return end(0, isEnd: loss > first.loss) }
     let lower = points.firstIndex { $0.loss <= loss } ?? points.count - 1
     let (left, right) = (points[lower - 1], points[lower])
-    let share = (left.loss - loss) / (left.loss - right.loss)
-    return left.cost + share * (right.cost - left.cost)
+    return Mixture(
+      first: indices[lower - 1], second: indices[lower],
+      share: (left.loss - loss) / (left.loss - right.loss), isEnd: false)
+  }
+
+  private func end(_ position: Int, isEnd: Bool) -> Mixture {
+    Mixture(first: indices[position], second: indices[position], share: 0, isEnd: isEnd)
+  }
+
+  /// The least loss at a cost of at most `cost`; nil below the cheapest point.
+  public func loss(atCost cost: Double) -> Double? {
+    value(mixture(atCost: cost), \.loss)
+  }
+
+  /// The least cost at a loss of at most `loss`; nil below the best point's loss.
+  public func cost(atLoss loss: Double) -> Double? {
+    value(mixture(atLoss: loss), \.cost)
+  }
+
+  private func value(_ mixture: Mixture?, _ figure: KeyPath<Point, Double>) -> Double? {
+    mixture?.mean { index in
+      indices.firstIndex(of: index).map { points[$0][keyPath: figure] } ?? .nan
+    }
   }
 }

@@ -64,7 +64,7 @@ struct CompareCommand: ReportingCommand {
       throw ValidationError("policy \"\(twice)\" is there twice; give one of them a `label`")
     }
     let folder = noFiles ? nil : output ?? "Results/\(scenario.spec.name)"
-    if let folder { try makeFolder(folder) }
+    if let folder { try OutputFile.makeFolder(folder) }
     let runner = ComparisonRunner(
       scenario: scenario, policies: chosen, seedCount: seeds,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, outputFolder: folder)
@@ -92,7 +92,7 @@ struct CompareCommand: ReportingCommand {
       runner.outputPath(label: $0, seed: comparison.seeds[0])
     }
     let report = try ComparisonReport(comparison, runFiles: paths)
-    try makeFolder("\(folder)/plots")
+    try OutputFile.makeFolder("\(folder)/plots")
     try PlotFiles(formats: plots).write(try report.plots(), in: "\(folder)/plots")
     try OutputFile.write(try report.html(), to: "\(folder)/report.html")
     Console.say("report  \(folder)/report.html")
@@ -114,14 +114,6 @@ struct CompareCommand: ReportingCommand {
         guard let path = runner.outputPath(label: label, seed: seed) else { continue }
         try OutputFile.check(path, force: false)
       }
-    }
-  }
-
-  private func makeFolder(_ path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw OutputError(reason: "cannot make the folder \(path): \(error.localizedDescription)")
     }
   }
 }

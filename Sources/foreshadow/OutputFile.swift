@@ -22,6 +22,15 @@ enum OutputFile {
 }
 
 extension OutputFile {
+  /// Makes a folder and those above it.
+  static func makeFolder(_ path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw OutputError(reason: "cannot make the folder \(path): \(error.localizedDescription)")
+    }
+  }
+
   /// Writes a text so that it appears complete or not at all.
   static func write(_ text: String, to path: String) throws {
     try write(Data(text.utf8), to: path)

@@ -45,6 +45,9 @@ extension ReportingCommand {
     } catch let error as PlotImageError {
       Console.say("\(error)")
       throw ExitCode.outputError
+    } catch let error as StudyError {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
     } catch let error as BaselineError {
       Console.say("\(error)")
       throw error.isMissing ? ExitCode.noInput : ExitCode.badScenario

@@ -27,7 +27,7 @@ extension PolicyCatalog {
       about: "What forecasts and decisions are computed on, and how long that takes.")
     return PolicySpec(name: "pvms", label: label(&source)) { context in
       let forecaster = try trainedForecaster(choice, context)
-      let risk = isRiskLearned ? learnedRisk(context) : nil
+      let risk = isRiskLearned ? context.learnedRisk.value { learnedRisk(context) } : nil
       let history = context.history?.cpuCores.values.map { Double($0) } ?? []
       let anomalies = detector.map { spec in
         var watch = AnomalyWatch(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
+import Forecasting
 public import Units
 public import Workloads
 
@@ -14,6 +15,9 @@ public struct TrainingContext: Sendable {
   public var capacities: [Cores]
   /// Seed of whatever is random in training.
   public var seed: UInt64
+  /// The risk model of PVMS: by far the longest training, and the same whatever its parameters
+  /// are, so all variants of a comparison share it.
+  let learnedRisk = Once<(any OverloadRiskModel)?>()
 
   /// Samples in an hour, at least one.
   var stepsPerHour: Int { max(1, SimTime.hours(1) / run.interval) }

@@ -47,12 +47,38 @@ public struct ScenarioFile: Sendable {
     folder: ScenarioFolder
   ) throws(ScenarioError) {
     var layers = ScenarioLayers(folder: folder)
-    var root = try layers.tree(over: parseYAML(text, source: name), chain: [name])
+    let root = try layers.tree(over: parseYAML(text, source: name), chain: [name])
+    try self.init(
+      root: root, name: name, writtenText: String(decoding: text, as: UTF8.self), before: [],
+      overrides: overrides, folder: folder)
+  }
+
+  /// The same scenario with further overrides on top.
+  ///
+  /// - Throws: ``ScenarioError`` with every problem.
+  public func setting(_ more: [ScenarioOverride], folder: ScenarioFolder)
+    throws(ScenarioError) -> ScenarioFile
+  {
+    try ScenarioFile(
+      root: root, name: name, writtenText: writtenText, before: overrides, overrides: more,
+      folder: folder)
+  }
+
+  /// Whether the scenario, or an override, has a list of policies; else the default one is meant.
+  package var listsPolicies: Bool {
+    root.entries?.contains { $0.key == "policies" } ?? false
+  }
+
+  private init(
+    root: SourceNode, name: String, writtenText: String, before: [ScenarioOverride],
+    overrides: [ScenarioOverride], folder: ScenarioFolder
+  ) throws(ScenarioError) {
+    var root = root
     for override in overrides { root = try override.applied(to: root) }
     self.root = root
     self.name = name
-    self.overrides = overrides
-    writtenText = String(decoding: text, as: UTF8.self)
+    self.overrides = before + overrides
+    self.writtenText = writtenText
     var reader = ScenarioReader(root: root, knownPaths: Self.keyPaths, locate: folder.locate)
     spec = ScenarioSpec(from: &reader)
     _ = try reader.finish()

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Rows of cells with aligned columns, for a terminal or a Markdown page.
+struct TextTable {
+  var titles: [String]
+  var rows: [[String]] = []
+
+  /// One line a row, two spaces between columns, nothing at the end of a line.
+  var lines: [String] {
+    let all = [titles] + rows
+    let widths = titles.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { row in
+      let text = " " + zip(row, widths).map { $0.padded(to: $1 + 2) }.joined()
+      return String(text.reversed().drop { $0 == " " }.reversed())
+    }
+  }
+
+  /// A Markdown table; the first column is aligned left.
+  var markdown: [String] {
+    let rule = ["---"] + titles.dropFirst().map { _ in "--:" }
+    return ([titles, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+  }
+}
