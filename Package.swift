@@ -109,7 +109,7 @@ let package = Package(
       ]),
 
     // Questions asked of many runs: regression gate, frontier, what-if, sweep.
-    module("Studies", ["Experiments", "Statistics", "Units"]),
+    module("Studies", ["DataCenter", "Experiments", "Statistics", "Units"]),
 
     // Floor 5: tables and pictures for people.
     module(

@@ -18,6 +18,7 @@ struct Foreshadow: ParsableCommand {
       ModelsCommand.self,
       TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, TrainCommand.self,
       AnomaliesCommand.self, ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
-      SchemaCommand.self, CheckCommand.self, FrontierCommand.self, FPGACommand.self,
+      SchemaCommand.self, CheckCommand.self, FrontierCommand.self,
+      WhatIfCommand.self, FPGACommand.self,
     ])
 }

@@ -142,7 +142,7 @@ private final class RunState: Sendable {
 }
 
 /// Calls `body` for 0 … count−1 on at most `threads` threads; returns when all are done.
-func parallelFor(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
+package func parallelFor(_ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
   let next = Atomic<Int>(0)
   DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
     while true {

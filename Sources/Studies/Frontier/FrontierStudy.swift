@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Experiments
-import Units
 
 /// A frontier with the comparison that it is made of.
 public struct FrontierStudy: Sendable {
@@ -19,15 +18,11 @@ public struct FrontierStudy: Sendable {
   ///
   /// - Throws: ``StudyError`` when there is none of that name, or it is not better when lower.
   public static func axis(_ name: String) throws(StudyError) -> Metric {
-    guard let position = Metric.position(of: name) else {
-      let nearest = nearestName(to: name, in: Metric.all.map(\.name))
-      throw StudyError(
-        "no metric \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
-    }
-    guard Metric.all[position].better == .lower else {
+    let metric = try Metric.called(name)
+    guard metric.better == .lower else {
       throw StudyError("metric \"\(name)\" is not better when lower, so it cannot be an axis")
     }
-    return Metric.all[position]
+    return metric
   }
 
   /// A frontier from a comparison of all settings of a plan.
