@@ -109,7 +109,9 @@ let package = Package(
       ]),
 
     // Questions asked of many runs: regression gate, frontier, what-if, sweep.
-    module("Studies", ["DataCenter", "Experiments", "Statistics", "Units"]),
+    module(
+      "Studies",
+      ["DataCenter", "Experiments", "Numerics", "SimulationKernel", "Statistics", "Units"]),
 
     // Floor 5: tables and pictures for people.
     module(

@@ -11,3 +11,6 @@
 static inline const gsl_multimin_fdfminimizer_type *cgsl_vector_bfgs2(void) {
   return gsl_multimin_fdfminimizer_vector_bfgs2;
 }
+static inline const gsl_qrng_type *cgsl_qrng_sobol(void) {
+  return gsl_qrng_sobol;
+}

@@ -125,7 +125,11 @@ struct CheckCommand: ReportingCommand {
       baseline: URL(fileURLWithPath: baseline).lastPathComponent, policies: comparison.labels,
       seedCount: comparison.seeds.count)
     let made = Baseline(
-      comparison, scenario: relativePath(of: setting.path), settings: setting.settings,
+      comparison,
+      scenario: RelativePath.of(
+        setting.path,
+        from: URL(fileURLWithPath: baseline).deletingLastPathComponent().path),
+      settings: setting.settings,
       watches: watches, command: command)
     try OutputFile.write(made.json.prettyText + "\n", to: baseline)
     Console.say("baseline  \(baseline)")
@@ -143,16 +147,6 @@ struct CheckCommand: ReportingCommand {
       return Baseline.Watch(
         metric: name, tolerance: tolerance.map { $0 / 100 } ?? before ?? Baseline.defaultTolerance)
     }
-  }
-
-  /// The path as seen from the baseline's folder.
-  private func relativePath(of path: String) -> String {
-    func parts(_ url: URL) -> [String] { url.standardizedFileURL.pathComponents }
-    let target = parts(URL(fileURLWithPath: path))
-    let folder = parts(URL(fileURLWithPath: baseline).deletingLastPathComponent())
-    let common = zip(target, folder).prefix { $0 == $1 }.count
-    return (folder.dropFirst(common).map { _ in ".." } + target.dropFirst(common))
-      .joined(separator: "/")
   }
 }
 
@@ -172,11 +166,8 @@ private struct Setting {
       }
       overrides.append(override)
     }
-    path =
-      stored.scenario.hasPrefix("/")
-      ? stored.scenario
-      : URL(fileURLWithPath: file).deletingLastPathComponent()
-        .appendingPathComponent(stored.scenario).standardizedFileURL.relativePath
+    path = RelativePath.resolved(
+      stored.scenario, from: URL(fileURLWithPath: file).deletingLastPathComponent().path)
     let all = overrides + options.overrides
     settings = all.map { "\($0.path)=\($0.value)" }
     scenario = try ScenarioFile(path: path, overrides: all, folder: options.folder)

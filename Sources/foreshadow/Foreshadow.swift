@@ -19,6 +19,6 @@ struct Foreshadow: ParsableCommand {
       TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, TrainCommand.self,
       AnomaliesCommand.self, ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
       SchemaCommand.self, CheckCommand.self, FrontierCommand.self,
-      WhatIfCommand.self, FPGACommand.self,
+      WhatIfCommand.self, SweepCommand.self, FPGACommand.self,
     ])
 }

@@ -127,6 +127,7 @@ struct RegressionTests {
       ("\"seedCount\": 5", "\"seedCount\": \"5\"", "seedCount"),
       ("\"seedCount\": 5", "\"seedCount\": 6", "policies[0].values.degradedVmSeconds"),
       ("\"firstSeed\": 1,", "", "firstSeed"),
+      ("\"firstSeed\": 1,", "\"firstSeed\": -1,", "firstSeed"),
       ("\"tolerance\": 0.01", "\"tolerance\": -1", "metrics[0].tolerance"),
       ("\"name\": \"degradedVmSeconds\"", "\"name\": \"degradedVmSecond\"", "metrics[0].name"),
       ("\"name\": \"degradedVmSeconds\"", "\"name\": \"migrations\"", "metrics[0].name"),

@@ -96,10 +96,7 @@ public struct ScenarioFile: Sendable {
   }
 
   /// Distinguishes scenarios: 64-bit FNV-1a over ``resolvedText``, as 16 hexadecimal digits.
-  public var digest: String {
-    let digits = String(fnv1a(resolvedText), radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  public var digest: String { digestText(of: resolvedText) }
 
   /// Dotted paths of every key that a scenario can have.
   package static let keyPaths: [String] = {
@@ -116,6 +113,12 @@ public struct ScenarioFile: Sendable {
       title: "Foreshadow scenario",
       about: "One experiment: a workload, a data center, and the policies to compare.")
   }
+}
+
+/// Distinguishes texts: 64-bit FNV-1a as 16 hexadecimal digits.
+package func digestText(of text: String) -> String {
+  let digits = String(fnv1a(text), radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
 /// Reads a scenario file and the files below it.

@@ -74,7 +74,7 @@ extension Baseline {
     guard (1...Self.mostSeeds).contains(form.seedCount) else {
       throw fail("seedCount", "expected 1 … \(Self.mostSeeds), found \(form.seedCount)")
     }
-    guard form.firstSeed <= UInt64(Int32.max) else {
+    guard (0...Int(Int32.max)).contains(form.firstSeed) else {
       throw fail("firstSeed", "expected 0 … \(Int32.max), found \(form.firstSeed)")
     }
     guard !form.metrics.isEmpty else { throw fail("metrics", "expected at least one metric") }
@@ -101,7 +101,7 @@ extension Baseline {
 
   private init(_ form: BaselineForm) {
     self.init(
-      scenario: form.scenario, settings: form.set, firstSeed: form.firstSeed,
+      scenario: form.scenario, settings: form.set, firstSeed: UInt64(form.firstSeed),
       seedCount: form.seedCount,
       watches: form.metrics.map { Watch(metric: $0.name, tolerance: $0.tolerance) },
       figures: form.policies.map { policy in
@@ -166,7 +166,8 @@ private struct BaselineForm: Decodable {
   var version: Int
   var scenario: String
   var set: [String]
-  var firstSeed: UInt64
+  // Signed, so that a negative one gets a message with its key.
+  var firstSeed: Int
   var seedCount: Int
   var metrics: [WatchForm]
   var policies: [FiguresForm]
