@@ -54,8 +54,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"])]),
-    // One LSTM step for many series, compiled for the wide vector unit too (see its header).
-    .target(name: "CLSTMKernel"),
+    // Inner loops of the forecasts, compiled for the wide vector unit too (see the headers).
+    .target(name: "CForecastKernels"),
 
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
@@ -68,7 +68,7 @@ let package = Package(
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module(
       "Forecasting",
-      ["CLSTMKernel", "COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
+      ["CForecastKernels", "COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
     module("AnomalyDetection", ["Units"]),
     module("ControlPlane", ["Units"]),
     module("Statistics", ["Numerics", "SimulationKernel"]),

@@ -81,16 +81,15 @@ struct ResidualPool: Sendable {
     return low + (position - Double(below)) * (Double(sorted[first + 1]) - low)
   }
 
-  /// Writes `offset` plus the quantiles of a cell at the expert table's levels.
+  /// Writes the quantiles of a cell at the expert table's levels.
   ///
   /// - Precondition: the cell is not empty.
-  func writeQuantiles(cell: Int, offset: Float, into target: UnsafeMutablePointer<Float>) {
+  func writeQuantiles(cell: Int, into target: UnsafeMutablePointer<Float>) {
     sorted.withUnsafeBufferPointer { values in
       guard let start = values.baseAddress else { return }
       Forecasting.writeQuantiles(
         of: start + cell * capacity, count: Int(counts[cell]), into: target)
     }
-    for level in ExpertTable.levels.indices { target[level] += offset }
   }
 
   /// The first position whose value is not below `value`.

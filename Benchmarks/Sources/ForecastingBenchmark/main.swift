@@ -50,7 +50,7 @@ func forecast(_ count: Int) {
   var batch = ForecastBatch(
     seriesCount: count, horizons: horizons, levels: ForecastEvaluation.levels)
   var seconds = Double.infinity
-  for _ in 0..<3 {
+  for _ in 0..<20 {
     let start = cpuSeconds()
     model.forecast(into: &batch)
     seconds = min(seconds, cpuSeconds() - start)

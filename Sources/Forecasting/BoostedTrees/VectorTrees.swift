@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+import CForecastKernels
 
 /// Boosted trees whose leaves hold all quantile levels of ``ExpertTable`` at once.
 ///
-/// One descent answers for every level, and all trees are stored as complete binary trees of one
-/// depth, so that a descent is a fixed number of compares without branches: what makes 100 000
-/// series × 3 horizons a matter of a fraction of a second. A row goes left where
+/// One walk answers for every level, and all trees are stored as complete binary trees of one depth,
+/// so that all nodes are compared for eight rows at a time without branches
+/// (`foreshadow_tree_sums`): what makes 100 000 series × 3 horizons a matter of a fraction of a
+/// second. A row goes left where
 /// `feature < threshold`; features are never NaN (``unknown`` stands for what is not known).
 package struct VectorTrees: Sendable, Equatable {
   /// Stands for an unknown feature: below every relative load.
   static let unknown: Float = -1
   /// Rows that are predicted at a time, so that their features stay in the first-level cache.
-  static let block = 128
-  /// Groups of four values of a leaf.
-  private static let groups = (ExpertTable.levels.count + 3) / 4
+  static let block = FORESHADOW_TREE_BLOCK
+  /// Values of a leaf, padded.
+  private static let leaf = FORESHADOW_TREE_LEAF
 
   /// Inner nodes on the way to a leaf.
   let depth: Int
@@ -21,10 +23,10 @@ package struct VectorTrees: Sendable, Equatable {
   /// Start offset of the feature's column in a block, `[tree, node]`, children of n at 2n+1, 2n+2.
   private var offsets: [Int32] = []
   private var thresholds: [Float] = []
-  /// `[tree, leaf, group]`.
-  private var leaves: [SIMD4<Float>] = []
-  /// What the first tree adds to.
-  private var start: [SIMD4<Float>]
+  /// `[tree, leaf, value]`.
+  private var leaves: [Float] = []
+  /// What the first tree adds to, by level.
+  private let start: [Float]
 
   /// Trees of at most `depth` levels.
   ///
@@ -36,7 +38,8 @@ package struct VectorTrees: Sendable, Equatable {
   package init(_ trees: [GrownTree], leaves values: [[[Float]]], start: [Float], depth: Int) {
     self.depth = depth
     treeCount = trees.count
-    self.start = Self.packed(start)
+    precondition((1...FORESHADOW_TREE_DEEPEST).contains(depth), "depth \(depth)")
+    self.start = start
     for (tree, leafValues) in zip(trees, values) {
       append(tree, leafValues)
     }
@@ -60,17 +63,8 @@ package struct VectorTrees: Sendable, Equatable {
       }
     }
     for node in nodes[inner...] {
-      leaves += Self.packed(node < values.count ? values[node] : zero)
-    }
-  }
-
-  private static func packed(_ values: [Float]) -> [SIMD4<Float>] {
-    (0..<groups).map { group in
-      var packed = SIMD4<Float>.zero
-      for lane in 0..<4 where 4 * group + lane < values.count {
-        packed[lane] = values[4 * group + lane]
-      }
-      return packed
+      leaves += node < values.count ? values[node] : zero
+      leaves += [Float](repeating: 0, count: Self.leaf - zero.count)
     }
   }
 
@@ -79,9 +73,9 @@ package struct VectorTrees: Sendable, Equatable {
     let columns = features.columnCount
     let size = columns * Self.block
     withUnsafeTemporaryAllocation(of: Float.self, capacity: size) { block in
-      withUnsafeTemporaryAllocation(
-        of: SIMD4<Float>.self, capacity: Self.block * Self.groups
-      ) { sums in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.block * Self.leaf) { sums in
+        // The last block may be short, and its whole width is compared.
+        block.update(repeating: 0)
         guard let block = block.baseAddress, let sums = sums.baseAddress else { return }
         features.values.withUnsafeBufferPointer { values in
           guard let values = values.baseAddress else { return }
@@ -101,48 +95,20 @@ package struct VectorTrees: Sendable, Equatable {
 
   /// Adds up the leaves of one block of rows.
   private func sum(
-    _ block: UnsafePointer<Float>, _ count: Int, _ sums: UnsafeMutablePointer<SIMD4<Float>>
+    _ block: UnsafePointer<Float>, _ count: Int, _ sums: UnsafeMutablePointer<Float>
   ) {
-    let groups = Self.groups
-    let inner = (1 << depth) - 1
-    let depth = self.depth
     for row in 0..<count {
-      for group in 0..<groups { sums[row * groups + group] = start[group] }
+      for value in start.indices { sums[row * Self.leaf + value] = start[value] }
     }
-    offsets.withUnsafeBufferPointer { offsets in
-      thresholds.withUnsafeBufferPointer { thresholds in
-        leaves.withUnsafeBufferPointer { leaves in
-          guard var offset = offsets.baseAddress, var threshold = thresholds.baseAddress,
-            var leaf = leaves.baseAddress
-          else { return }
-          for _ in 0..<treeCount {
-            for row in 0..<count {
-              let x = block + row
-              var node = 0
-              for _ in 0..<depth {
-                node = 2 &* node &+ (x[Int(offset[node])] < threshold[node] ? 1 : 2)
-              }
-              let values = leaf + (node &- inner) &* groups
-              let target = sums + row &* groups
-              for group in 0..<groups { target[group] += values[group] }
-            }
-            offset += inner
-            threshold += inner
-            leaf += (inner + 1) * groups
-          }
-        }
-      }
-    }
+    foreshadow_tree_sums(depth, treeCount, count, block, offsets, thresholds, leaves, sums)
   }
 
   private static func unpack(
-    _ sums: UnsafePointer<SIMD4<Float>>, _ count: Int, _ result: UnsafeMutablePointer<Float>
+    _ sums: UnsafePointer<Float>, _ count: Int, _ result: UnsafeMutablePointer<Float>
   ) {
     let levels = ExpertTable.levels.count
     for row in 0..<count {
-      for level in 0..<levels {
-        result[row * levels + level] = sums[row * groups + level / 4][level % 4]
-      }
+      (result + row * levels).update(from: sums + row * leaf, count: levels)
     }
   }
 }

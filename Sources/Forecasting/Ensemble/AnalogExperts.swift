@@ -35,8 +35,8 @@ public struct AnalogExperts: QuantileExperts {
   public let seriesCount: Int
   private var library: LoadLibrary
   private var spread: SpreadTracker
-  private var lastDay: ResidualPool
-  private var lastWeek: ResidualPool
+  private var lastDay: QuantilePool
+  private var lastWeek: QuantilePool
 
   /// Experts that have seen nothing.
   public init(seriesCount: Int, horizons: [Int], calendar: StepCalendar) {
@@ -44,8 +44,8 @@ public struct AnalogExperts: QuantileExperts {
     library = LoadLibrary(
       seriesCount: seriesCount, horizons: horizons, stepsPerDay: calendar.stepsPerDay)
     spread = SpreadTracker(seriesCount: seriesCount)
-    lastDay = ResidualPool(cellCount: seriesCount, capacity: library.entriesPerDay)
-    lastWeek = ResidualPool(cellCount: seriesCount, capacity: SmoothingExperts.capacity)
+    lastDay = QuantilePool(cellCount: seriesCount, capacity: library.entriesPerDay)
+    lastWeek = QuantilePool(cellCount: seriesCount, capacity: SmoothingExperts.capacity)
   }
 
   /// Files the values.
@@ -70,7 +70,7 @@ public struct AnalogExperts: QuantileExperts {
     let scratchCount = AnalogSearch.scratchCount(capacity: library.capacity)
     withUnsafeTemporaryAllocation(of: Float.self, capacity: scratchCount) { memory in
       guard let start = memory.baseAddress else { return }
-      let search = AnalogSearch(library: library, scratch: start)
+      let search = AnalogSearch(library: library, horizons: table.horizons, scratch: start)
       for series in table.series {
         writePools(series, table)
         search.write(series, spread: spread.deviation(series), table)
@@ -80,16 +80,10 @@ public struct AnalogExperts: QuantileExperts {
 
   private func writePools(_ series: Int, _ table: ExpertTable) {
     for horizon in table.horizons.indices {
-      if lastDay.count(series) >= minimumSample {
-        lastDay.writeQuantiles(
-          cell: series, offset: 0,
-          into: table.quantiles(horizon: horizon, series: series, expert: 4))
-      }
-      if lastWeek.count(series) >= minimumSample {
-        lastWeek.writeQuantiles(
-          cell: series, offset: 0,
-          into: table.quantiles(horizon: horizon, series: series, expert: 5))
-      }
+      lastDay.writeQuantiles(
+        cell: series, offset: 0, into: table.quantiles(horizon: horizon, series: series, expert: 4))
+      lastWeek.writeQuantiles(
+        cell: series, offset: 0, into: table.quantiles(horizon: horizon, series: series, expert: 5))
     }
   }
 }

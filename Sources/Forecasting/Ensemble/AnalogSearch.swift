@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CForecastKernels
 
 /// The nearest-neighbour search of ``AnalogExperts``, for one series after the other.
 ///
@@ -12,10 +13,14 @@ struct AnalogSearch {
   /// Added per entry of age, so that of equally near entries the newer one wins.
   static let agePenalty: Float = 1e-6
   /// Floats of scratch memory for a library of `capacity` entries.
-  static func scratchCount(capacity: Int) -> Int { 4 * capacity + 3 * 64 }
+  static func scratchCount(capacity: Int) -> Int { 4 * capacity + 2 * most }
+  /// Neighbours for which there is room.
+  private static let most = FORESHADOW_ANALOG_MOST
 
   private let library: LoadLibrary
   private let capacity: Int
+  /// Indices of the table's horizons, the longest first.
+  private let farthestFirst: [Int]
   /// Ring slot of the newest entry.
   private let newest: Int
   /// Whether two days have been filed, so that entries can be compared with the day before.
@@ -26,21 +31,20 @@ struct AnalogSearch {
   /// By slot: distances by (load, fast, slow) and by all features.
   private let plain: UnsafeMutablePointer<Float>
   private let seasonal: UnsafeMutablePointer<Float>
-  private let nearest: UnsafeMutablePointer<Float>
   private let outcomes: UnsafeMutablePointer<Float>
   private let few: UnsafeMutablePointer<Float>
 
-  /// Searches `library` with that much scratch memory (``scratchCount(capacity:)``).
-  init(library: LoadLibrary, scratch: UnsafeMutablePointer<Float>) {
+  /// Searches `library` for a table of these horizons, with that much scratch memory (``scratchCount(capacity:)``).
+  init(library: LoadLibrary, horizons: [Int], scratch: UnsafeMutablePointer<Float>) {
     self.library = library
+    farthestFirst = horizons.indices.sorted { (horizons[$1], $0) < (horizons[$0], $1) }
     capacity = library.capacity
     agePenalties = scratch
     phasePenalties = agePenalties + capacity
     plain = phasePenalties + capacity
     seasonal = plain + capacity
-    nearest = seasonal + capacity
-    outcomes = nearest + 64
-    few = outcomes + 64
+    outcomes = seasonal + capacity
+    few = outcomes + Self.most
     let perDay = library.entriesPerDay
     let filed = library.entryCount
     newest = max(0, filed - 1) % capacity
@@ -66,18 +70,22 @@ struct AnalogSearch {
     let load = library.last[series]
     guard !load.isNaN, library.entryCount > 0 else { return }
     measure(series, scale: Float(1 / max(spread * spread, 1e-12)))
-    for horizon in table.horizons.indices {
-      let row = series * capacity
+    let row = series * capacity
+    var bound = Float.infinity
+    var seasonalBound = Float.infinity
+    // The longest first: what has an outcome there mostly has one at the shorter horizons too, so
+    // that their neighbours are hardly farther.
+    for horizon in farthestFirst {
       let fitted = table.fitted[horizon]
       let available = library.entryCount - library.horizons[fitted] / library.stride
       guard available > minimumSample else { continue }
       // While the library is young, no more than a third of it counts as near.
       let sharp = min(AnalogExperts.fewNeighbours, available / 3)
-      let found = select(plain, sharp, row, fitted)
+      let found = select(plain, sharp, row, fitted, &bound)
       writeSorted(outcomes, found, table.quantiles(horizon: horizon, series: series, expert: 0))
       guard isSeasonal else { continue }
       let broad = select(
-        seasonal, min(AnalogExperts.manyNeighbours, available / 3), row, fitted)
+        seasonal, min(AnalogExperts.manyNeighbours, available / 3), row, fitted, &seasonalBound)
       // The sharp set is the beginning of the broad one: nearest come first.
       let kept = min(broad, sharp)
       few.update(from: outcomes, count: kept)
@@ -92,62 +100,57 @@ struct AnalogSearch {
   /// Distances from the series' present state to all entries.
   private func measure(_ series: Int, scale: Float) {
     let row = series * capacity
-    let load = library.last[series]
-    let fast = Float(library.fast[series])
-    let slow = Float(library.slow[series])
-    let lag = library.entriesPerDay - 1
+    let now = foreshadow_moment(
+      load: library.last[series], fast: Float(library.fast[series]),
+      slow: Float(library.slow[series]))
     library.loads.withUnsafeBufferPointer { loads in
       library.fasts.withUnsafeBufferPointer { fasts in
         library.slows.withUnsafeBufferPointer { slows in
-          for slot in 0..<capacity {
-            let a = loads[row + slot] - load
-            let b = fasts[row + slot] - fast
-            let c = slows[row + slot] - slow
-            plain[slot] =
-              (a * a + b * b + AnalogExperts.slowWeight * c * c) * scale + agePenalties[slot]
-          }
-          guard isSeasonal else { return }
-          // The day before, one entry ahead of the same time: the slope counts.
-          let before = fasts[row + self.slot(age: lag - 1)]
-          func compare(_ slots: Range<Int>, shift: Int) {
-            for slot in slots {
-              let d = fasts[row + slot + shift] - before
-              seasonal[slot] =
-                plain[slot] + phasePenalties[slot] + AnalogExperts.dayBeforeWeight * d * d * scale
-            }
-          }
-          compare(lag..<capacity, shift: -lag)
-          compare(0..<lag, shift: capacity - lag)
+          guard let loads = loads.baseAddress, let fasts = fasts.baseAddress,
+            let slows = slows.baseAddress
+          else { return }
+          foreshadow_analog_distances(
+            capacity, loads + row, fasts + row, slows + row, now, AnalogExperts.slowWeight, scale,
+            agePenalties, plain)
+          if isSeasonal { addDayBefore(fasts + row, scale) }
         }
       }
     }
   }
 
+  /// Adds the distance of the day before each entry, one entry ahead of the same time (the slope
+  /// counts), from the day before now.
+  private func addDayBefore(_ fasts: UnsafePointer<Float>, _ scale: Float) {
+    let lag = library.entriesPerDay - 1
+    let before = fasts[slot(age: lag - 1)]
+    func add(_ slots: Range<Int>, from: Int) {
+      foreshadow_analog_add(
+        slots.count, plain + slots.lowerBound, phasePenalties + slots.lowerBound, fasts + from,
+        before, AnalogExperts.dayBeforeWeight, scale, seasonal + slots.lowerBound)
+    }
+    add(0..<lag, from: capacity - lag)
+    add(lag..<capacity, from: 0)
+  }
+
   /// Puts the outcomes of the nearest entries, nearest first, into `outcomes`; returns how many
   /// there are, at most `wanted`. Missing distances or outcomes (NaN) are passed over.
+  ///
+  /// `bound` is a distance within which they should be found (infinity: none is known), and becomes
+  /// that of the last one.
   private func select(
-    _ distances: UnsafeMutablePointer<Float>, _ wanted: Int, _ row: Int, _ fitted: Int
+    _ distances: UnsafePointer<Float>, _ wanted: Int, _ row: Int, _ fitted: Int,
+    _ bound: inout Float
   ) -> Int {
-    var found = 0
-    var worst = Float.infinity
     library.outcomes[fitted].withUnsafeBufferPointer { values in
-      for slot in 0..<capacity where distances[slot] < worst {
-        let outcome = values[row + slot]
-        guard !outcome.isNaN else { continue }
-        let distance = distances[slot]
-        var place = min(found, wanted - 1)
-        while place > 0, nearest[place - 1] > distance {
-          nearest[place] = nearest[place - 1]
-          outcomes[place] = outcomes[place - 1]
-          place -= 1
-        }
-        nearest[place] = distance
-        outcomes[place] = outcome
-        found = min(found + 1, wanted)
-        if found == wanted { worst = nearest[wanted - 1] }
-      }
+      guard let values = values.baseAddress else { return 0 }
+      let found = foreshadow_analog_nearest(
+        capacity, distances, values + row, wanted, &bound, outcomes)
+      guard found < wanted, bound < .infinity else { return found }
+      // Missing values: some of the longer horizon's outcomes are not there at this one.
+      bound = .infinity
+      return foreshadow_analog_nearest(
+        capacity, distances, values + row, wanted, &bound, outcomes)
     }
-    return found
   }
 
   /// Loads around the target's time of day on the days before.

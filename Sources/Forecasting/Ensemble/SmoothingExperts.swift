@@ -22,7 +22,7 @@ public struct SmoothingExperts: QuantileExperts {
   /// `[speed, series]`; NaN before the first value.
   private var levels: ContiguousArray<Double>
   /// Cells `[series, horizon, speed]`.
-  private var pool: ResidualPool
+  private var pool: QuantilePool
   /// Per horizon a ring `[slot, speed, series]` of levels that await their value.
   private var pending: [ContiguousArray<Float>]
   private var step = 0
@@ -34,7 +34,7 @@ public struct SmoothingExperts: QuantileExperts {
     self.speeds = speeds
     expertNames = speeds.map { "ses(\($0))" }
     levels = ContiguousArray(repeating: .nan, count: speeds.count * seriesCount)
-    pool = ResidualPool(
+    pool = QuantilePool(
       cellCount: seriesCount * horizons.count * speeds.count, capacity: Self.capacity)
     pending = horizons.map {
       let slots = $0 / Self.pendingStride($0) + 1
@@ -92,7 +92,6 @@ public struct SmoothingExperts: QuantileExperts {
       for series in table.series {
         for speed in speeds.indices {
           let cell = (series * horizons.count + fitted) * speeds.count + speed
-          guard pool.count(cell) >= minimumSample else { continue }
           pool.writeQuantiles(
             cell: cell, offset: Float(levels[speed * seriesCount + series]),
             into: table.quantiles(horizon: horizon, series: series, expert: speed))
@@ -101,6 +100,3 @@ public struct SmoothingExperts: QuantileExperts {
     }
   }
 }
-
-/// Values below which an empirical distribution is not believed.
-let minimumSample = 12

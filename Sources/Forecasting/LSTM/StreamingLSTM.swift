@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import CLSTMKernel
+import CForecastKernels
 
 /// An LSTM that follows many series step by step, in single precision.
 ///

@@ -3,14 +3,7 @@
 
 #include <string.h>
 
-typedef float v8f __attribute__((vector_size(32)));
-typedef int v8i __attribute__((vector_size(32)));
-/// The same without an alignment, for memory that has none.
-typedef float v8f_unaligned __attribute__((vector_size(32), aligned(4), may_alias));
-#define SPLAT(value) ((v8f){(value), (value), (value), (value), (value), (value), (value), (value)})
-
-#define load(address) ((v8f) * (const v8f_unaligned *)(address))
-#define store(address, value) (*(v8f_unaligned *)(address) = (value))
+#include "vector_types.h"
 
 #if defined(__x86_64__)
 #define LSTM_TARGET __attribute__((target("avx2,fma")))
