@@ -30,3 +30,15 @@ void foreshadow_lstm_step(
 #endif
   step_baseline(rows, inputs, hidden, x, weights, bias, h, c);
 }
+
+void foreshadow_dense(
+    size_t rows, size_t a_width, size_t b_width, size_t outputs, const float *a, const float *b,
+    const float *weights, const float *bias, float *result) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    dense_avx2(rows, a_width, b_width, outputs, a, b, weights, bias, result);
+    return;
+  }
+#endif
+  dense_baseline(rows, a_width, b_width, outputs, a, b, weights, bias, result);
+}

@@ -89,3 +89,59 @@ LSTM_TARGET static void LSTM_NAME(step)(
     if (second != row) memcpy(h + second * hidden, next + hidden, hidden * sizeof(float));
   }
 }
+
+/// Sums of 16 outputs of four rows: eight accumulators, so that no product waits for another.
+LSTM_TARGET static inline void LSTM_NAME(dense_tile)(
+    size_t width, size_t padded, const float *const rows[4], const float *weights,
+    v8f sums[4][2]) {
+  for (size_t k = 0; k < width; k++, weights += padded) {
+    const v8f w0 = load(weights), w1 = load(weights + 8);
+    for (size_t row = 0; row < 4; row++) {
+      const v8f value = SPLAT(rows[row][k]);
+      sums[row][0] += w0 * value;
+      sums[row][1] += w1 * value;
+    }
+  }
+}
+
+/// The same of the last 8 outputs.
+LSTM_TARGET static inline void LSTM_NAME(dense_half_tile)(
+    size_t width, size_t padded, const float *const rows[4], const float *weights,
+    v8f sums[4][2]) {
+  for (size_t k = 0; k < width; k++, weights += padded) {
+    const v8f w = load(weights);
+    for (size_t row = 0; row < 4; row++) sums[row][0] += w * SPLAT(rows[row][k]);
+  }
+}
+
+LSTM_TARGET static void LSTM_NAME(dense)(
+    size_t rows, size_t a_width, size_t b_width, size_t outputs, const float *a, const float *b,
+    const float *weights, const float *bias, float *result) {
+  const size_t padded = (outputs + 7) / 8 * 8;
+  for (size_t start = 0; start < rows; start += 4) {
+    // Rows beyond the last one repeat it, and are not stored.
+    const float *a_rows[4], *b_rows[4];
+    for (size_t i = 0; i < 4; i++) {
+      const size_t row = start + i < rows ? start + i : rows - 1;
+      a_rows[i] = a + row * a_width;
+      b_rows[i] = b + row * b_width;
+    }
+    for (size_t first = 0; first < padded; first += 16) {
+      const size_t lanes = padded - first < 16 ? 8 : 16;
+      const float *w = weights + first;
+      const v8f bias0 = load(bias + first);
+      const v8f bias1 = lanes == 16 ? load(bias + first + 8) : bias0;
+      v8f sums[4][2] = {{bias0, bias1}, {bias0, bias1}, {bias0, bias1}, {bias0, bias1}};
+      if (lanes == 16) {
+        LSTM_NAME(dense_tile)(a_width, padded, a_rows, w, sums);
+        LSTM_NAME(dense_tile)(b_width, padded, b_rows, w + a_width * padded, sums);
+      } else {
+        LSTM_NAME(dense_half_tile)(a_width, padded, a_rows, w, sums);
+        LSTM_NAME(dense_half_tile)(b_width, padded, b_rows, w + a_width * padded, sums);
+      }
+      const size_t kept = outputs - first < lanes ? outputs - first : lanes;
+      for (size_t i = 0; i < 4 && start + i < rows; i++)
+        memcpy(result + (start + i) * outputs + first, sums[i], kept * sizeof(float));
+    }
+  }
+}

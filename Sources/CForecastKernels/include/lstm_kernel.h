@@ -29,4 +29,16 @@ void foreshadow_lstm_step(
     size_t rows, size_t inputs, size_t hidden, const float *x, const float *weights,
     const float *bias, float *h, float *c);
 
+/// A dense layer that sees two inputs side by side: result = bias + A a + B b for each row.
+///
+/// - rows, a_width, b_width, outputs: sizes; padded is `outputs` rounded up to a multiple of
+///   FORESHADOW_LSTM_LANES.
+/// - a, b: inputs [row, a_width] and [row, b_width].
+/// - weights: those of a and then of b, [a_width + b_width, padded].
+/// - bias: [padded].
+/// - result: [row, outputs].
+void foreshadow_dense(
+    size_t rows, size_t a_width, size_t b_width, size_t outputs, const float *a, const float *b,
+    const float *weights, const float *bias, float *result);
+
 #endif

@@ -3,8 +3,8 @@ import CForecastKernels
 
 /// An LSTM that follows many series step by step, in single precision.
 ///
-/// The layers run in a fused kernel that never leaves the cache; the head is one matrix product, done
-/// only when outputs are asked for. Inputs that are the same for all series (the calendar) are
+/// The layers run in a fused kernel that never leaves the cache, and so does the head, when outputs
+/// are asked for. Inputs that are the same for all series (the calendar) are
 /// *shared*: they come last among the inputs and are folded into the bias once a step.
 public struct StreamingLSTM: Sendable {
   /// The sizes.
@@ -13,8 +13,8 @@ public struct StreamingLSTM: Sendable {
   public let seriesCount: Int
   /// How many of the inputs are shared.
   public let sharedInputs: Int
-  private let network: LSTMNetwork<Float>
   private let layers: [PackedLayer]
+  private let head: PackedHead
   /// Hidden and cell values of each layer, `[series, hidden]`.
   private var hidden: [[Float]]
   private var cell: [[Float]]
@@ -33,7 +33,7 @@ public struct StreamingLSTM: Sendable {
     self.shape = shape
     self.seriesCount = seriesCount
     self.sharedInputs = sharedInputs
-    self.network = network
+    head = PackedHead(network, sharedInputs: sharedInputs)
     layers = (0..<shape.layers).map {
       PackedLayer(network, layer: $0, sharedInputs: $0 == 0 ? sharedInputs : 0)
     }
@@ -78,29 +78,15 @@ public struct StreamingLSTM: Sendable {
 
   /// The head's outputs for the present state, `[series, outputs]`.
   public func outputs() -> [Float] {
-    let parameters = network.parameters
-    let weights = shape.headOffset
-    let biases = weights + shape.outputs * shape.headInputs
-    let own = shape.inputs - sharedInputs
-    // What all series share: the bias and the shared inputs.
-    let common = (0..<shape.outputs).map { output -> Float in
-      var sum = parameters[biases + output]
-      guard shape.headSeesInputs else { return sum }
-      let row = weights + output * shape.headInputs + shape.hidden + own
-      for (input, value) in lastShared.enumerated() { sum += parameters[row + input] * value }
-      return sum
+    let bias = head.bias(shared: lastShared)
+    let own = shape.headSeesInputs ? shape.inputs - sharedInputs : 0
+    return [Float](unsafeUninitializedCapacity: seriesCount * shape.outputs) { outputs, count in
+      count = seriesCount * shape.outputs
+      guard let start = outputs.baseAddress else { return }
+      foreshadow_dense(
+        seriesCount, shape.hidden, own, shape.outputs, hidden[shape.layers - 1], lastInputs,
+        head.weights, bias, start)
     }
-    var outputs: [Float] = []
-    outputs.reserveCapacity(seriesCount * shape.outputs)
-    for _ in 0..<seriesCount { outputs += common }
-    network.addHead(
-      hidden[shape.layers - 1], width: shape.hidden, firstColumn: 0, rows: seriesCount,
-      to: &outputs)
-    if shape.headSeesInputs, own > 0 {
-      network.addHead(
-        lastInputs, width: own, firstColumn: shape.hidden, rows: seriesCount, to: &outputs)
-    }
-    return outputs
   }
 
   /// Hidden values of the last layer, `[series, hidden]`.
@@ -160,6 +146,42 @@ private struct PackedLayer: Sendable {
   }
 
   /// The bias of a step with the given shared inputs.
+  func bias(shared values: [Float]) -> [Float] {
+    var bias = constant
+    for (value, weights) in zip(values, shared) {
+      for index in bias.indices { bias[index] += value * weights[index] }
+    }
+    return bias
+  }
+}
+
+/// The head's weights in the order in which the kernel reads them.
+private struct PackedHead: Sendable {
+  /// `[hidden + own inputs, outputs rounded up]`.
+  let weights: [Float]
+  /// `[outputs rounded up]`.
+  private let constant: [Float]
+  /// The weights of the shared inputs, each in the order of `constant`.
+  private let shared: [[Float]]
+
+  init(_ network: LSTMNetwork<Float>, sharedInputs: Int) {
+    let shape = network.shape
+    let biases = shape.headOffset + shape.outputs * shape.headInputs
+    let parameters = network.parameters
+    let padding = -shape.outputs & (FORESHADOW_LSTM_LANES - 1)
+    func padded(_ value: (Int) -> Float) -> [Float] {
+      (0..<shape.outputs).map(value) + [Float](repeating: 0, count: padding)
+    }
+    let columns = (0..<shape.headInputs).map { column in
+      padded { parameters[shape.headOffset + $0 * shape.headInputs + column] }
+    }
+    let ownCount = shape.headInputs - (shape.headSeesInputs ? sharedInputs : 0)
+    weights = Array(columns[..<ownCount].joined())
+    shared = Array(columns[ownCount...])
+    constant = padded { parameters[biases + $0] }
+  }
+
+  /// The bias with the given shared inputs.
   func bias(shared values: [Float]) -> [Float] {
     var bias = constant
     for (value, weights) in zip(values, shared) {
