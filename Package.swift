@@ -134,7 +134,7 @@ let package = Package(
     tests("Numerics", []),
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),
-    tests("Forecasting", ["Numerics", "SimulationKernel", "Units"]),
+    tests("Forecasting", ["CForecastKernels", "Numerics", "SimulationKernel", "Units"]),
     tests("AnomalyDetection", ["SimulationKernel", "Units"]),
     tests("ControlPlane", ["Units"]),
     tests("Statistics", ["SimulationKernel"]),

@@ -33,36 +33,69 @@ KERNEL_TARGET static inline unsigned KERNEL_NAME(hits)(
   return result;
 }
 
+/// Sorts `count` candidates by distance, the earlier first of equals, and keeps the first `wanted`;
+/// returns how many are left. The memory behind them, up to the next eight, is overwritten.
+///
+/// Everyone's place is the number of those before it: all against all, but without a branch that
+/// depends on the data, which for the fifty that there usually are beats any sort.
+KERNEL_TARGET static size_t KERNEL_NAME(keep_nearest)(
+    size_t count, size_t wanted, float *distances, float *outcomes) {
+  float sorted_distances[CANDIDATES], sorted_outcomes[CANDIDATES];
+  const size_t blocks = (count + 7) / 8;
+  for (size_t i = count; i < 8 * blocks; i++) distances[i] = INFINITY;
+  const v8i lanes = {0, 1, 2, 3, 4, 5, 6, 7};
+  for (size_t i = 0; i < count; i++) {
+    const v8f distance = SPLAT(distances[i]);
+    const int lane = (int)(i % 8);
+    const v8i own_lane = {lane, lane, lane, lane, lane, lane, lane, lane};
+    const v8f own = load(distances + i - (size_t)lane);
+    // Comparisons are -1 where they hold.
+    v8i before = (v8i)(own < distance) | ((v8i)(own == distance) & (lanes < own_lane));
+    for (size_t block = 0; block < i / 8; block++)
+      before += (v8i)(load(distances + 8 * block) <= distance);
+    for (size_t block = i / 8 + 1; block < blocks; block++)
+      before += (v8i)(load(distances + 8 * block) < distance);
+    const size_t place = (size_t)-__builtin_reduce_add(before);
+    sorted_distances[place] = distances[i];
+    sorted_outcomes[place] = outcomes[i];
+  }
+  const size_t kept = count < wanted ? count : wanted;
+  memcpy(distances, sorted_distances, kept * sizeof(float));
+  memcpy(outcomes, sorted_outcomes, kept * sizeof(float));
+  return kept;
+}
+
+/// One bit for each of at most 64 entries that are nearer than `worst` and have an outcome.
+KERNEL_TARGET static inline uint64_t KERNEL_NAME(hits_of_word)(
+    size_t count, const float *distances, const float *outcomes, float worst) {
+  uint64_t hits = 0;
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    hits |= (uint64_t)KERNEL_NAME(hits)(distances + i, outcomes + i, worst) << i;
+  for (; i < count; i++)
+    hits |= (uint64_t)(distances[i] < worst && outcomes[i] == outcomes[i]) << i;
+  return hits;
+}
+
 KERNEL_TARGET static size_t KERNEL_NAME(nearest)(
     size_t count, const float *distances, const float *outcomes, size_t wanted, float *bound,
     float *found_outcomes) {
-  float found_distances[FORESHADOW_ANALOG_MOST];
+  float near_distances[CANDIDATES], near_outcomes[CANDIDATES];
   size_t found = 0;
   float worst = nextafterf(*bound, INFINITY);
-  for (size_t start = 0; start < count; start += 8) {
-    unsigned hits = 0;
-    if (start + 8 <= count) {
-      hits = KERNEL_NAME(hits)(distances + start, outcomes + start, worst);
-    } else {
-      for (size_t i = start; i < count; i++) {
-        hits |= (unsigned)(distances[i] < worst && outcomes[i] == outcomes[i]) << (i - start);
-      }
-    }
+  for (size_t start = 0; start < count; start += 64) {
+    const size_t rest = count - start < 64 ? count - start : 64;
+    uint64_t hits = KERNEL_NAME(hits_of_word)(rest, distances + start, outcomes + start, worst);
     for (; hits != 0; hits &= hits - 1) {
-      size_t entry = start + (size_t)__builtin_ctz(hits);
-      float distance = distances[entry];
-      if (!(distance < worst)) continue;
-      size_t place = found < wanted ? found : wanted - 1;
-      for (; place > 0 && found_distances[place - 1] > distance; place--) {
-        found_distances[place] = found_distances[place - 1];
-        found_outcomes[place] = found_outcomes[place - 1];
-      }
-      found_distances[place] = distance;
-      found_outcomes[place] = outcomes[entry];
-      if (found < wanted) found++;
-      if (found == wanted) worst = found_distances[wanted - 1];
+      const size_t entry = start + (size_t)__builtin_ctzll(hits);
+      near_distances[found] = distances[entry];
+      near_outcomes[found++] = outcomes[entry];
     }
+    if (found < ENOUGH && start + 64 < count) continue;
+    found = KERNEL_NAME(keep_nearest)(found, wanted, near_distances, near_outcomes);
+    if (found == wanted) worst = near_distances[wanted - 1];
   }
+  memcpy(found_outcomes, near_outcomes, found * sizeof(float));
   if (found == wanted) *bound = worst;
   return found;
 }

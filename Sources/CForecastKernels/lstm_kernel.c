@@ -5,6 +5,9 @@
 
 #include "vector_types.h"
 
+// Vectors are arguments of inlined functions only: their calling convention is no matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 #if defined(__x86_64__)
 #define LSTM_TARGET __attribute__((target("avx2,fma")))
 #define LSTM_NAME(name) name##_avx2
@@ -13,8 +16,6 @@
 #undef LSTM_NAME
 #endif
 
-// Vectors are arguments of inlined functions only: their calling convention is no matter.
-#pragma clang diagnostic ignored "-Wpsabi"
 #define LSTM_TARGET
 #define LSTM_NAME(name) name##_baseline
 #include "lstm_kernel_body.h"

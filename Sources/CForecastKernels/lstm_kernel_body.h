@@ -6,40 +6,42 @@
 ///
 /// e^z = 2^n 2^f, n = round(z log2 e), and the Taylor series of 2^f to the sixth power: for
 /// |f| <= 1/2 the rest is below (ln 2 / 2)^7 / 7! = 1.2e-7.
-LSTM_TARGET static inline v8f LSTM_NAME(exponential)(v8f z) {
-  const v8f top = SPLAT(20.0f), bottom = SPLAT(-20.0f);
-  z = __builtin_elementwise_min(__builtin_elementwise_max(z, bottom), top);
-  v8f t = z * SPLAT(1.44269504f);
+LSTM_TARGET static inline v16f LSTM_NAME(exponential)(v16f z) {
+  z = __builtin_elementwise_min(__builtin_elementwise_max(z, SPLAT16(-20.0f)), SPLAT16(20.0f));
+  v16f t = z * SPLAT16(1.44269504f);
   // Adding 1.5 * 2^23 rounds to an integer, which then stands in the low bits.
-  const v8f magic = SPLAT(12582912.0f);
-  v8f shifted = t + magic;
-  v8f f = t - (shifted - magic);
-  v8f p = SPLAT(1.54035304e-4f);
-  p = p * f + SPLAT(1.33335581e-3f);
-  p = p * f + SPLAT(9.61812911e-3f);
-  p = p * f + SPLAT(5.55041087e-2f);
-  p = p * f + SPLAT(2.40226507e-1f);
-  p = p * f + SPLAT(6.93147181e-1f);
-  p = p * f + SPLAT(1.0f);
-  v8i bits = (v8i)p + ((v8i)shifted << 23);
-  return (v8f)bits;
+  const v16f magic = SPLAT16(12582912.0f);
+  v16f shifted = t + magic;
+  v16f f = t - (shifted - magic);
+  v16f p = SPLAT16(1.54035304e-4f);
+  p = p * f + SPLAT16(1.33335581e-3f);
+  p = p * f + SPLAT16(9.61812911e-3f);
+  p = p * f + SPLAT16(5.55041087e-2f);
+  p = p * f + SPLAT16(2.40226507e-1f);
+  p = p * f + SPLAT16(6.93147181e-1f);
+  p = p * f + SPLAT16(1.0f);
+  return (v16f)((v16i)p + ((v16i)shifted << 23));
 }
 
-/// Activations of 8 units of one row from their gate sums. Each quotient of exponentials is brought
-/// to one denominator: two divisions instead of five.
+/// Activations of 8 units of two rows from their gate sums, side by side so that one row's chain of
+/// operations fills the waits of the other's. Each quotient of exponentials is brought to one
+/// denominator: two divisions instead of five.
 LSTM_TARGET static inline void LSTM_NAME(activate)(
-    v8f zi, v8f zf, v8f zg, v8f zo, float *h_out, float *c_in_out) {
-  const v8f one = SPLAT(1.0f);
-  v8f c = load(c_in_out);
-  v8f input = one + LSTM_NAME(exponential)(-zi);
-  v8f forget = one + LSTM_NAME(exponential)(-zf);
-  v8f candidate = LSTM_NAME(exponential)(SPLAT(-2.0f) * zg);
-  v8f output = one + LSTM_NAME(exponential)(-zo);
-  v8f ig = input * (one + candidate);
+    v16f zi, v16f zf, v16f zg, v16f zo, float *h0, float *h1, float *c0, float *c1) {
+  const v16f one = SPLAT16(1.0f);
+  v16f c = JOIN(load(c0), load(c1));
+  v16f input = one + LSTM_NAME(exponential)(-zi);
+  v16f forget = one + LSTM_NAME(exponential)(-zf);
+  v16f candidate = LSTM_NAME(exponential)(SPLAT16(-2.0f) * zg);
+  v16f output = one + LSTM_NAME(exponential)(-zo);
+  v16f ig = input * (one + candidate);
   c = (c * ig + (one - candidate) * forget) / (ig * forget);
-  v8f e = LSTM_NAME(exponential)(SPLAT(-2.0f) * c);
-  store(c_in_out, c);
-  store(h_out, (one - e) / (output * (one + e)));
+  v16f e = LSTM_NAME(exponential)(SPLAT16(-2.0f) * c);
+  v16f h = (one - e) / (output * (one + e));
+  store(c0, LOW(c));
+  store(c1, HIGH(c));
+  store(h0, LOW(h));
+  store(h1, HIGH(h));
 }
 
 /// Adds the products of one value a row (two rows) to the gate sums.
@@ -65,8 +67,8 @@ LSTM_TARGET static inline void LSTM_NAME(block)(
   v8f i1 = i0, f1 = f0, g1 = g0, o1 = o0;
   for (size_t k = 0; k < inputs; k++) LSTM_ADD(x0[k], x1[k]);
   for (size_t k = 0; k < hidden; k++) LSTM_ADD(h0[k], h1[k]);
-  LSTM_NAME(activate)(i0, f0, g0, o0, next0, c0);
-  if (c1 != c0) LSTM_NAME(activate)(i1, f1, g1, o1, next1, c1);
+  LSTM_NAME(activate)(
+      JOIN(i0, i1), JOIN(f0, f1), JOIN(g0, g1), JOIN(o0, o1), next0, next1, c0, c1);
 }
 
 #undef LSTM_ADD

@@ -3,6 +3,9 @@
 
 #include "vector_types.h"
 
+// Vectors are arguments of inlined functions only: their calling convention is no matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 // No fused multiply-add here: both versions give the same bits.
 #if defined(__x86_64__)
 #define KERNEL_TARGET __attribute__((target("avx2")))
@@ -12,7 +15,6 @@
 #undef KERNEL_NAME
 #endif
 
-#pragma clang diagnostic ignored "-Wpsabi"
 #define KERNEL_TARGET
 #define KERNEL_NAME(name) name##_baseline
 #include "tree_kernel_body.h"
