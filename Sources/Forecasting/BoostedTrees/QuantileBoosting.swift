@@ -19,7 +19,10 @@ struct QuantileBoosting {
   /// The document of an ensemble for the quantile `level` of `targets`.
   func grow(targets: [Float], level: Double) throws(LearnedModelError) -> [UInt8] {
     precondition(level > 0 && level < 1, "level \(level) is not in (0, 1)")
-    let start = Self.quantile(targets, level)
+    var copy = targets
+    let start = copy.withUnsafeMutableBufferPointer {
+      OrderStatistics.quantile(reordering: $0, level)
+    }
     let booster = try Booster(
       trainingOn: rows,
       parameters: parameters.libraryParameters(objective: "reg:squarederror")
@@ -55,24 +58,15 @@ struct QuantileBoosting {
       grouped[next[leaf]] = residual
       next[leaf] += 1
     }
-    return (0..<starts.count - 1).map { leaf in
-      let group = grouped[starts[leaf]..<starts[leaf + 1]]
-      return group.isEmpty ? 0 : Float(parameters.learningRate) * Self.quantile(group, level)
+    return grouped.withUnsafeMutableBufferPointer { grouped in
+      (0..<starts.count - 1).map { leaf in
+        let range = starts[leaf]..<starts[leaf + 1]
+        guard !range.isEmpty else { return 0 }
+        return Float(parameters.learningRate)
+          * OrderStatistics.quantile(
+            reordering: UnsafeMutableBufferPointer(rebasing: grouped[range]), level)
+      }
     }
-  }
-
-  /// The linearly interpolated quantile of `values`.
-  static func quantile(_ values: some Collection<Float>, _ level: Double) -> Float {
-    quantile(ofSorted: values.sorted()[...], level)
-  }
-
-  /// The linearly interpolated quantile of ascending values.
-  static func quantile(ofSorted sorted: ArraySlice<Float>, _ level: Double) -> Float {
-    let position = level * Double(sorted.count - 1)
-    let below = sorted.startIndex + Int(position)
-    let above = min(below + 1, sorted.endIndex - 1)
-    let share = Float(position - Double(Int(position)))
-    return sorted[below] + share * (sorted[above] - sorted[below])
   }
 }
 

@@ -29,8 +29,10 @@ package struct VectorTreesTraining {
       trainingOn: rows,
       parameters: boosting.libraryParameters(objective: "reg:squarederror")
         + [("base_score", "0")])
-    let sorted = targets.sorted()
-    let start = levels.map { QuantileBoosting.quantile(ofSorted: sorted[...], $0) }
+    var copy = targets
+    let start = copy.withUnsafeMutableBufferPointer { copy in
+      levels.map { OrderStatistics.quantile(reordering: copy, $0) }
+    }
     var predictions = start.map { [Float](repeating: $0, count: targets.count) }
     var gradients = [Float](repeating: 0, count: targets.count)
     var curvatures = [Float](repeating: 1, count: targets.count)
@@ -69,13 +71,16 @@ package struct VectorTreesTraining {
       for (place, row) in grouping.rows.enumerated() {
         residuals[place] = targets[row] - predictions[level][row]
       }
-      for leaf in 0..<grouping.leafCount {
-        let range = grouping.range(leaf)
-        guard !range.isEmpty else { continue }
-        residuals[range].sort()
-        let quantile = QuantileBoosting.quantile(
-          ofSorted: residuals[range], ExpertTable.levels[level])
-        values[leaf][level] = Float(boosting.learningRate) * quantile
+      residuals.withUnsafeMutableBufferPointer { residuals in
+        for leaf in 0..<grouping.leafCount {
+          let range = grouping.range(leaf)
+          guard !range.isEmpty else { continue }
+          values[leaf][level] =
+            Float(boosting.learningRate)
+            * OrderStatistics.quantile(
+              reordering: UnsafeMutableBufferPointer(rebasing: residuals[range]),
+              ExpertTable.levels[level])
+        }
       }
       for row in targets.indices { predictions[level][row] += values[leaves[row]][level] }
     }
