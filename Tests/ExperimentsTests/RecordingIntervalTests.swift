@@ -21,7 +21,7 @@ struct RecordingIntervalTests {
       path: "Scenarios/\(name).yaml",
       overrides: try (set + ["duration=16 h", "policies=[none]"]).map {
         try #require(ScenarioOverride($0))
-      })
+      }, folder: ScenarioFolder(sharedFolder: nil))
     let executor = try ComparisonRunner.executor(
       scenario: file, policy: file.spec.policies[0], seed: UInt64(file.spec.seed))
     var simulator = try executor.start()
