@@ -17,6 +17,8 @@ enum Elementary {
   @usableFromInline static func exp(_ x: Double) -> Double { exponential(x) }
   /// The natural logarithm.
   static func log(_ x: Double) -> Double { logarithm(x) }
+  /// The cosine of `x` radians.
+  static func cos(_ x: Double) -> Double { cosine(x) }
   /// `base` to the power `exponent`.
   @usableFromInline static func pow(_ base: Double, _ exponent: Double) -> Double {
     raised(base, exponent)
@@ -25,4 +27,5 @@ enum Elementary {
 
 private func exponential(_ x: Double) -> Double { exp(x) }
 private func logarithm(_ x: Double) -> Double { log(x) }
+private func cosine(_ x: Double) -> Double { cos(x) }
 private func raised(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

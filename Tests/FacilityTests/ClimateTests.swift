@@ -61,4 +61,88 @@ struct ClimateTests {
     if city.contains("San.Jose") { #expect(saved > 0.1) }
     if city.contains("Phoenix") { #expect(saved < 0.05) }
   }
+
+  /// What the free-cooling scenarios say of these cities, fitted to the same files.
+  private static let figures: [(city: String, year: TypicalYear)] = [
+    ("USA_AZ_Phoenix-Sky.Harbor", year((24.7, 12, 5.7, 3.5), (3.5, 6.7, 6.2), 200, 16.2, -7)),
+    ("USA_CA_San.Jose-Mineta", year((15.2, 5.4, 4.8, 3), (7.8, 4.3, 3.7), 206, 14.5, -8)),
+    ("USA_NY_New.York-Kennedy", year((12.9, 11.9, 2.4, 0.8), (6, 12.5, 0.6), 208, 15.1, -5)),
+    ("USA_VA_Leesburg.Exec", year((13.8, 12.1, 4, 4.4), (7.5, 12.1, 5.7), 200, 15.2, -5)),
+  ]
+
+  private static func year(
+    _ dry: (mean: Double, season: Double, day: Double, weather: Double),
+    _ dew: (mean: Double, season: Double, weather: Double), _ warmestDay: Int, _ hour: Double,
+    _ offset: Double
+  ) -> TypicalYear {
+    var year = TypicalYear()
+    year.mean = Celsius(dry.mean)
+    year.seasonalSwing = dry.season
+    year.dailySwing = dry.day
+    year.weatherSwing = dry.weather
+    year.meanDewPoint = Celsius(dew.mean)
+    year.dewPointSwing = dew.season
+    year.dewPointWeatherSwing = dew.weather
+    year.warmestDay = warmestDay
+    year.warmestHour = hour
+    year.utcOffsetHours = offset
+    return year
+  }
+
+  /// Waves of 11 and 4.6 days don't fit into a year: what is left of them in the mean is small.
+  @Test("a typical year has the mean and the swings that it is given, and physical air")
+  func typicalYear() {
+    for (city, year) in Self.figures {
+      let values = year.series().values
+      #expect(values.count == 8760)
+      let temperatures = values.map(\.dryBulb.value)
+      let mean = temperatures.reduce(0, +) / 8760
+      #expect(abs(mean - year.mean.value) < 0.05 * year.weatherSwing, "\(city)")
+      let variance = temperatures.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / 8760
+      let (season, day) = (year.seasonalSwing, year.dailySwing)
+      let expected = season * season / 2 + day * day / 2 + year.weatherSwing * year.weatherSwing
+      #expect(abs(variance / expected - 1) < 0.05, "\(city)")
+      for air in values {
+        #expect(air.dewPoint <= air.wetBulb && air.wetBulb <= air.dryBulb)
+      }
+    }
+  }
+
+  /// Without weather, season and day alone are left: the warmest hour is the given one of that day.
+  @Test("the warmest hour of a year without weather is where it is said to be")
+  func warmestHour() {
+    var (_, year) = Self.figures[1]
+    year.weatherSwing = 0
+    let temperatures = year.series().values.map(\.dryBulb.value)
+    let warmest = temperatures.indices.max { temperatures[$0] < temperatures[$1] } ?? 0
+    #expect(abs(warmest / 24 + 1 - year.warmestDay) <= 1)
+    #expect(abs(Double(warmest % 24) + 0.5 - year.warmestHour) <= 0.5)
+  }
+
+  /// Seasons are right to 2.5 K in every month, the year's mean to 0.2 K, the spread to 5 %.
+  @Test(
+    "the figures of the four cities are those of their weather files",
+    // skipped: no shared data
+    .enabled(if: SharedData.exists("data/weather/USA_AZ_Phoenix-Sky.Harbor.epw")))
+  func typicalYearsAgainstFiles() throws {
+    for (city, year) in Self.figures {
+      let file = try EPWReader.read(try SharedData.text("data/weather/\(city).epw"), file: city)
+      let real = file.series.values.map(\.dryBulb.value)
+      let made = year.series().values.map(\.dryBulb.value)
+      #expect(year.utcOffsetHours == file.utcOffsetHours)
+      func mean(_ values: [Double], _ hours: Range<Int>) -> Double {
+        values[hours].reduce(0, +) / Double(hours.count)
+      }
+      func deviation(_ values: [Double]) -> Double {
+        let middle = mean(values, 0..<8760)
+        return (values.map { ($0 - middle) * ($0 - middle) }.reduce(0, +) / 8760).squareRoot()
+      }
+      #expect(abs(mean(real, 0..<8760) - mean(made, 0..<8760)) < 0.2, "\(city)")
+      #expect(abs(deviation(made) / deviation(real) - 1) < 0.05, "\(city)")
+      for month in 0..<12 {
+        let hours = month * 730..<(month + 1) * 730
+        #expect(abs(mean(real, hours) - mean(made, hours)) < 2.5, "\(city), month \(month + 1)")
+      }
+    }
+  }
 }

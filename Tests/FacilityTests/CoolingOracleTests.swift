@@ -84,6 +84,51 @@ struct CoolingOracleTests {
     #expect(abs(power.value - row.P_W) <= trajectoryTolerance * row.P_W)
   }
 
+  /// Any record of `Chillers.idf` can be typed in; McQuay's.
+  @Test("a chiller given by its coefficients is the one of that name")
+  func givenCoefficients() {
+    let record = EIRChiller.mcQuayWSC471
+    let names = [
+      "constant", "evaporator", "evaporatorSquare", "condenser", "condenserSquare", "product",
+    ]
+    var values = [
+      "cooling.unit": "crah", "cooling.unit.chiller": "eir", "cooling.unit.chiller.cop": "5.89",
+      "cooling.unit.chilledWater": "10 °C",
+      "cooling.unit.chiller.minimumPartLoad": "0.1",
+      "cooling.unit.chiller.minimumEvaporator": "4 °C",
+      "cooling.unit.chiller.maximumEvaporator": "16 °C",
+      "cooling.unit.chiller.minimumCondenser": "12 °C",
+      "cooling.unit.chiller.maximumCondenser": "30 °C",
+    ]
+    for (index, name) in names.enumerated() {
+      values["cooling.unit.chiller.capacityByTemperature.\(name)"] =
+        "\(record.capacityByTemperature[index])"
+      values["cooling.unit.chiller.inputRatioByTemperature.\(name)"] =
+        "\(record.inputRatioByTemperature[index])"
+    }
+    for (index, name) in ["constant", "linear", "square"].enumerated() {
+      values["cooling.unit.chiller.inputRatioByLoad.\(name)"] = "\(record.inputRatioByLoad[index])"
+    }
+    var source = TestSource(values)
+    let machine = FacilitySpec(from: &source).cooling.machine
+    #expect(source.problems.isEmpty, "\(source.problems)")
+    guard case .chilledWater(let system) = machine, case .eir(let given) = system.chiller else {
+      Issue.record("no EIR chiller")
+      return
+    }
+    for condenser in [12.0, 20, 29] {
+      let capacity = record.availableCapacity(
+        evaporator: Celsius(10), condenser: Celsius(condenser))
+      func power(_ chiller: EIRChiller) -> Watts {
+        chiller.power(
+          load: capacity * 0.6, evaporator: Celsius(10), condenser: Celsius(condenser))
+      }
+      var same = given
+      same.referenceCapacity = record.referenceCapacity
+      #expect(power(same) == power(record))
+    }
+  }
+
   /// EnergyPlus issue #763: the chain worked by hand there, power 1 786 W (363 W was the defect:
   /// the part load multiplied in twice). Its figures have 3–4 digits.
   @Test("the electric chiller is EnergyPlus' hand chain")

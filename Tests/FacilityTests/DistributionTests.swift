@@ -147,6 +147,6 @@ struct DistributionTests {
     #expect(steps.power(server.curve, step: 0, utilisation: 1) == Watts(469))
     #expect(abs(steps.power(server.curve, step: 1, utilisation: 1).value - 106.75) < 1e-9)
     #expect(steps.power(server.curve, step: 1, utilisation: 0) == Watts(55))
-    #expect(server.speed(within: Watts(232)) == 0.5)
+    #expect(server.curve.utilisation(within: Watts(232)) == 0.5)
   }
 }

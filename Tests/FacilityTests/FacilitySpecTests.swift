@@ -23,6 +23,8 @@ struct FacilitySpecTests {
       "cooling.unit": "crah", "cooling.unit.waterEconomiser.enabled": "true",
       "cooling.unit.condenser.water": "regression",
     ],
+    ["cooling.unit": "crah", "cooling.unit.chiller": "eir"],
+    ["site.weather": "typical-year", "site.start": "2024-07-01T00:00:00+00:00"],
     ["cooling.control": "trim-and-respond"], ["cooling.control": "return-air"],
     ["cooling.airDistribution": "mixed"], ["cooling.airEconomiser.enabled": "true"],
     ["distribution.redundancy": "2n"], ["site.price": "time-of-day"],
@@ -117,6 +119,35 @@ struct FacilitySpecTests {
       ],
       "cooling.unit: the chiller's efficiency would rise with outdoor heat from 28.56 °C condenser "
         + "temperature on, with water at 7.0 °C"
+    ),
+    (
+      [
+        "cooling.unit": "crah", "cooling.unit.chiller": "eir",
+        "cooling.unit.chiller.inputRatioByTemperature.constant": "-5",
+      ],
+      "cooling.unit: the chiller's CoP is not positive at 15.56 °C condenser temperature"
+    ),
+    (
+      [
+        "cooling.unit": "crah", "cooling.unit.chiller": "eir",
+        "cooling.unit.chiller.capacityByTemperature.constant": "-5",
+      ],
+      "cooling.unit: the chiller has no capacity at 15.56 °C condenser temperature"
+    ),
+    (
+      [
+        "cooling.unit": "crah", "cooling.unit.chiller": "eir",
+        "cooling.unit.chiller.inputRatioByLoad.linear": "-2",
+        "cooling.unit.chiller.inputRatioByLoad.constant": "3",
+      ],
+      "cooling.unit: the chiller's power would fall with more load"
+    ),
+    (
+      [
+        "cooling.unit": "crah", "cooling.unit.chiller": "eir",
+        "cooling.unit.chiller.minimumCondenser": "40 °C",
+      ],
+      "cooling.unit.chiller.minimumCondenser: must not be above \"maximumCondenser\""
     ),
     (
       ["cooling.supplyTemperature": "36 °C", "cooling.maximumSupplyTemperature": "38 °C"],

@@ -83,6 +83,24 @@ struct ServerFileTests {
     }
   }
 
+  private struct Published: Decodable {
+    struct Servers: Decodable { var tables: [String: [Double]] }
+    var specpower: Servers
+  }
+
+  @Test(
+    "every published server of the oracle is in the catalogue",
+    // skipped: no shared data
+    .enabled(if: SharedData.exists("oracles/power_cooling_published.json")))
+  func catalogueAgainstOracle() throws {
+    let oracle = try SharedData.decode(Published.self, "oracles/power_cooling_published.json")
+    #expect(oracle.specpower.tables.count == 7)
+    for (name, watts) in oracle.specpower.tables.sorted(by: { $0.key < $1.key }) {
+      #expect(
+        ServerCatalog.all.contains { $0.curve == .table(PowerTable(watts: watts)) }, "\(name)")
+    }
+  }
+
   @Test(
     "a server of the secondary file needs cores and memory",
     // skipped: no shared data

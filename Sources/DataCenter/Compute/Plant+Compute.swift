@@ -72,6 +72,8 @@ extension Plant {
   mutating func settleTouched(_ scheduler: inout Scheduler<PlantEvent>) {
     let now = scheduler.now
     guard !touched.hosts.isEmpty || !touched.vms.isEmpty else { return }
+    for host in touched.hosts { settleClock(of: Int(host)) }
+    limitPower()
     for host in touched.hosts { reshare(Int(host), at: now) }
     for vm in touched.vms { refresh(Int(vm), &scheduler) }
     touched.clearVMs()
@@ -82,7 +84,6 @@ extension Plant {
   /// Shares a host's CPU anew among its instances, max-min with caps.
   private mutating func reshare(_ host: Int, at now: SimTime) {
     hosts.settle(host, at: now)
-    settleClock(of: host)
     scratch.claims.removeAll(keepingCapacity: true)
     var total = 0.0
     for slot in hosts.instances[host] {

@@ -107,17 +107,13 @@ extension Plant {
     for host in inventory.racks[rack].hosts { restoreHost(host.index, &scheduler) }
   }
 
-  /// Sets what warm air and a power budget leave of the hosts' speed. A budget is split evenly, as
-  /// the management controllers of a rack do that do not talk to each other.
+  /// Sets what warm air leaves of the hosts' speed; power limits are worked out when hosts come to
+  /// rest.
   private mutating func updateSpeed(ofRack rack: Int) {
-    let members = inventory.racks[rack].hosts.map(\.index)
-    for host in members {
-      var speed = facility.rackSpeed(rack)
-      if let budget = facility.rackPowerCap {
-        speed = min(speed, hosts.model(of: host).speed(within: budget / Double(members.count)))
-      }
-      hosts.speedFactor[host] = speed
-      touched.touchHost(host)
+    for host in inventory.racks[rack].hosts {
+      hosts.thermalSpeed[host.index] = facility.rackSpeed(rack)
+      hosts.speedFactor[host.index] = facility.rackSpeed(rack)
+      touched.touchHost(host.index)
     }
   }
 }

@@ -38,7 +38,9 @@ struct Hosts: Sendable {
   /// Whether demand reaches the capacity (for SLATAH).
   var isSaturated: ContiguousArray<Bool>
   var powerWatts: ContiguousArray<Double>
-  /// Part of its speed that a host has left under thermal throttling or a power budget.
+  /// Part of its speed that warm air leaves a host.
+  var thermalSpeed: ContiguousArray<Double>
+  /// Part of its speed that firmware leaves a host: warm air's, or less under a power limit.
   var speedFactor: ContiguousArray<Double>
   /// Step of its clock, and the speed that this step has.
   var clockStep: ContiguousArray<Int32>
@@ -86,6 +88,7 @@ struct Hosts: Sendable {
     grantedCores = filled(0)
     isSaturated = filled(false)
     powerWatts = filled(0)
+    thermalSpeed = filled(1)
     speedFactor = filled(1)
     clockStep = filled(0)
     clockSpeed = filled(1)

@@ -28,11 +28,8 @@ extension CoolingMachine {
         return "chilled water (\(system.chilledWater.value) °C) must be colder than the lowest "
           + "supply temperature (\(supplyRange.lowerBound) °C)"
       }
-      if case .eir(let chiller) = system.chiller,
-        let t = chiller.risingEfficiency(evaporator: system.chilledWater)
-      {
-        return "the chiller's efficiency would rise with outdoor heat from \(t) °C condenser "
-          + "temperature on, with water at \(system.chilledWater.value) °C"
+      if case .eir(let chiller) = system.chiller {
+        return chiller.defect(evaporator: system.chilledWater)
       }
       return nil
     case .partialPUE: return nil
@@ -184,6 +181,9 @@ extension Chiller {
       Alternative("mcquay-wsc-471kw", about: "centrifugal, water-cooled, CoP 5.89; EnergyPlus data")
       {
         _ in .eir(.mcQuayWSC471)
+      },
+      Alternative("eir", about: "energy-input-ratio curves that are given here (EnergyPlus)") {
+        .eir(EIRChiller(from: &$0))
       },
       Alternative("electric", about: "temperature-difference curves (BLAST), air-cooled by default")
       {

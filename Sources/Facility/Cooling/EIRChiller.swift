@@ -82,16 +82,24 @@ public struct EIRChiller: Sendable, Hashable {
   /// The lowest condenser temperature in °C from which on the efficiency would rise with outdoor
   /// heat when water leaves at `evaporator`, or nil when there is none in the curves' range.
   public func risingEfficiency(evaporator: Celsius) -> Double? {
-    let steps = 100
-    let span = condenserRange.upperBound - condenserRange.lowerBound
     var last = -Double.infinity
-    for step in 0...steps {
-      let condenser = condenserRange.lowerBound + span * Double(step) / Double(steps)
-      let ratio = biquadratic(inputRatioByTemperature, evaporator, Celsius(condenser))
+    for condenser in condenserSamples {
+      let ratio = inputRatio(evaporator: evaporator, condenser: Celsius(condenser))
       if ratio < last { return condenser }
       last = ratio
     }
     return nil
+  }
+
+  /// The curves' condenser temperatures in °C, close to each other.
+  var condenserSamples: [Double] {
+    let span = condenserRange.upperBound - condenserRange.lowerBound
+    return (0...100).map { condenserRange.lowerBound + span * Double($0) / 100 }
+  }
+
+  /// `EIRFT`.
+  func inputRatio(evaporator: Celsius, condenser: Celsius) -> Double {
+    biquadratic(inputRatioByTemperature, evaporator, condenser)
   }
 
   /// `Q_ref·CAPFT`.
@@ -105,7 +113,7 @@ public struct EIRChiller: Sendable, Hashable {
     let capacity = availableCapacity(evaporator: evaporator, condenser: condenser)
     guard load.value > 0, capacity.value > 0 else { return .zero }
     let partLoad = min(load / capacity, 1)
-    let inputRatio = biquadratic(inputRatioByTemperature, evaporator, condenser)
+    let inputRatio = inputRatio(evaporator: evaporator, condenser: condenser)
     let d = inputRatioByLoad
     let x = max(partLoad, minimumPartLoad)
     let byLoad = d[0] + (d[1] + d[2] * x) * x

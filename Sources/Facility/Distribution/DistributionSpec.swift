@@ -21,13 +21,13 @@ public struct DistributionSpec: Sendable, Hashable {
     }
   }
 
-  /// A time in which no rack's servers may draw more than a budget.
-  public struct RackCap: Sendable, Hashable {
+  /// A time in which every rack's servers together, or every server, may not draw more than a limit.
+  public struct PowerCap: Sendable, Hashable {
     /// When it begins.
     public var start: SimTime
     /// When it ends.
     public var end: SimTime
-    /// The budget of each rack's servers.
+    /// The limit of each rack's servers, or of each server.
     public var power: Watts
 
     /// A cap; `start < end`.
@@ -69,14 +69,16 @@ public struct DistributionSpec: Sendable, Hashable {
   /// Time from the outage until the generator carries the load.
   public var generatorStart: SimTime
   /// Times in which racks have a power budget; where they overlap the lowest counts.
-  public var rackCaps: [RackCap]
+  public var rackCaps: [PowerCap]
+  /// Times in which servers have a power limit each; where they overlap the lowest counts.
+  public var serverCaps: [PowerCap]
   /// Times without mains; those that overlap or touch are one, in which the cooling runs on only if
   /// it does in all of them.
   public var outages: [Outage]
 
-  /// The budget of each rack's servers at a moment; nil: none.
-  func rackCap(at time: SimTime) -> Watts? {
-    rackCaps.filter { $0.start <= time && time < $0.end }.map(\.power).min()
+  /// The lowest of the limits that hold at a moment; nil: none does.
+  static func lowest(of caps: [PowerCap], at time: SimTime) -> Watts? {
+    caps.filter { $0.start <= time && time < $0.end }.map(\.power).min()
   }
 
   /// ``outages`` in order of time, the overlapping ones joined.
@@ -133,13 +135,11 @@ public struct DistributionSpec: Sendable, Hashable {
         "startTime", default: .seconds(30), about: "from the outage until it carries the load")
       return (installed, start)
     }
-    rackCaps = source.list("rackCaps", about: "times in which racks have a power budget") { item in
-      let start = item.instant("from", default: .zero, about: "when the budget begins to hold")
-      let duration = item.time(
-        "duration", default: .hours(1), in: .seconds(1) ... .days(3650), about: "how long it holds")
-      let power = item.quantity(
-        "power", .power, default: nil, in: 1...1e7, about: "budget of each rack's servers")
-      return RackCap(start: start, end: start + duration, power: Watts(power))
+    rackCaps = source.list("rackCaps", about: "times in which racks have a power budget") {
+      PowerCap(from: &$0, about: "budget of each rack's servers")
+    }
+    serverCaps = source.list("serverCaps", about: "times in which servers have a power limit") {
+      PowerCap(from: &$0, about: "limit of each server")
     }
     outages = source.list("outages", about: "times without mains") { item in
       let start = item.instant("from", default: nil, about: "when the mains fail")
@@ -150,6 +150,16 @@ public struct DistributionSpec: Sendable, Hashable {
         "keepsCooling", default: false, about: "whether the cooling plant keeps running")
       return Outage(start: start, end: start + duration, keepsCooling: keeps)
     }
+  }
+}
+
+extension DistributionSpec.PowerCap {
+  fileprivate init(from item: inout some ParameterSource, about: String) {
+    start = item.instant("from", default: .zero, about: "when it begins to hold")
+    let duration = item.time(
+      "duration", default: .hours(1), in: .seconds(1) ... .days(3650), about: "how long it holds")
+    end = start + duration
+    power = Watts(item.quantity("power", .power, default: nil, in: 1...1e7, about: about))
   }
 }
 

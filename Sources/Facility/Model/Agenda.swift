@@ -78,7 +78,7 @@ struct Agenda: Sendable {
       schedule.append((failure.start, .failureBegins(failure)))
       schedule.append((failure.end, .failureEnds(failure)))
     }
-    for cap in spec.distribution.rackCaps {
+    for cap in spec.distribution.rackCaps + spec.distribution.serverCaps {
       schedule.append((cap.start, .capChanges))
       schedule.append((cap.end, .capChanges))
     }

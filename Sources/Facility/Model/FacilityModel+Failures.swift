@@ -16,10 +16,12 @@ extension FacilityModel {
     case .failureBegins(let failure): changeFailed(failure, by: 1)
     case .failureEnds(let failure): changeFailed(failure, by: -1)
     case .capChanges:
-      let cap = spec.distribution.rackCap(at: now)
-      guard cap != rackPowerCap else { return }
-      rackPowerCap = cap
-      announce(.powerCap, begins: cap != nil)
+      let rack = DistributionSpec.lowest(of: spec.distribution.rackCaps, at: now)
+      let server = DistributionSpec.lowest(of: spec.distribution.serverCaps, at: now)
+      guard rack != rackPowerCap || server != serverPowerCap else { return }
+      rackPowerCap = rack
+      serverPowerCap = server
+      announce(.powerCap, begins: rack != nil || server != nil)
     }
   }
 

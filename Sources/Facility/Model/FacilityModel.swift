@@ -24,9 +24,11 @@ public struct FacilityModel: Sendable {
   public let racks: [FacilityRack]
   /// The time up to which the facility has been advanced.
   public internal(set) var now: SimTime = .zero
-  /// Budget of each rack's servers; nil: none. The plant keeps it, with ``ServerModel/speed(within:)``
-  /// or ``RackPowerCap``, and is told of changes by ``FacilityTransition/Kind/powerCap``.
+  /// Budget of each rack's servers; nil: none. The plant keeps it with ``RackPowerCap``, and is told
+  /// of changes by ``FacilityTransition/Kind/powerCap``.
   public internal(set) var rackPowerCap: Watts?
+  /// Limit of each server; nil: none. The plant keeps it too.
+  public internal(set) var serverPowerCap: Watts?
   /// Supply-air set point.
   public var supplySetPoint: Celsius { Celsius(setPoint) }
 

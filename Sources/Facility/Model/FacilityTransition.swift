@@ -14,7 +14,8 @@ public struct FacilityTransition: Sendable, Hashable {
     /// A rack's inlet is at the temperature at which its servers switch off. The plant switches
     /// them off; the facility goes on with the power it is told.
     case criticalTemperature
-    /// The racks' power budget has changed; see ``FacilityModel/rackPowerCap``.
+    /// A power limit has changed; see ``FacilityModel/rackPowerCap`` and
+    /// ``FacilityModel/serverPowerCap``. It begins when any limit holds, and ends with the last.
     case powerCap
     /// A rack draws more than the alarm share of its branch rating.
     case branchAlarm

@@ -31,6 +31,13 @@ public struct FrequencySteps: Sendable, Hashable {
     let dynamic = curve.power(at: utilisation) - curve.idlePower
     return curve.idlePower + dynamic * Elementary.pow(speeds[step], exponent)
   }
+
+  /// The highest use of the step's capacity, 0…1, at which the power is within `limit`; 0 when even
+  /// idling is not.
+  public func utilisation(_ curve: ServerPowerCurve, step: Int, within limit: Watts) -> Double {
+    let dynamic = (limit - curve.idlePower) / Elementary.pow(speeds[step], exponent)
+    return curve.utilisation(within: curve.idlePower + dynamic)
+  }
 }
 
 /// Who chooses the frequency step of a server (0 is the fastest), once a period, from its load.

@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Units
 
-extension ServerModel {
-  /// The share of its capacity that a server keeps under a power limit, 0…1.
-  ///
-  /// Firmware cuts clocks until the power of full load is within the limit (running-average power
-  /// limiting); the work that is left is what the curve allows at that power. A limit below idle
-  /// power leaves nothing and is not met.
-  public func speed(within limit: Watts) -> Double { curve.utilisation(within: limit) }
-}
-
 /// A power budget for the servers of one rack.
 ///
 /// Every server is granted the power it wants while the sum fits. Otherwise idle power is granted to

@@ -19,14 +19,12 @@ public struct FacilityInputs: Sendable {
   ///   - readFile: returns the text of a file named in the scenario.
   /// - Throws: ``FacilityFileError``, or what `readFile` throws.
   public init(site: SiteSpec, readFile: (String) throws -> String) throws {
-    switch site.weather {
-    case .constant(let air):
-      weather = StepSeries(constant: air)
-      weatherOffsetHours = 0
-    case .epw(let file):
+    if case .epw(let file) = site.weather {
       let year = try EPWReader.read(try readFile(file), file: file)
       weather = year.series
       weatherOffsetHours = year.utcOffsetHours
+    } else {
+      (weather, weatherOffsetHours) = Self.filelessWeather(site.weather)
     }
     carbonIntensity = try Self.series(site.carbonIntensity) { file in
       try SeriesReader.carbonIntensity(try readFile(file), file: file)
@@ -40,9 +38,7 @@ public struct FacilityInputs: Sendable {
   ///
   /// - Precondition: weather, carbon intensity and price are not taken from files.
   public init(fileless site: SiteSpec) {
-    guard case .constant(let air) = site.weather else { preconditionFailure("weather is a file") }
-    weather = StepSeries(constant: air)
-    weatherOffsetHours = 0
+    (weather, weatherOffsetHours) = Self.filelessWeather(site.weather)
     func plain(_ series: SiteSpec.Series) -> StepSeries<Double> {
       switch series {
       case .constant(let value): StepSeries(constant: value)
@@ -52,6 +48,16 @@ public struct FacilityInputs: Sendable {
     }
     carbonIntensity = plain(site.carbonIntensity)
     price = plain(site.price)
+  }
+
+  private static func filelessWeather(_ weather: SiteSpec.Weather) -> (
+    StepSeries<SiteConditions>, offsetHours: Double
+  ) {
+    switch weather {
+    case .constant(let air): (StepSeries(constant: air), 0)
+    case .typicalYear(let year): (year.series(), year.utcOffsetHours)
+    case .epw: preconditionFailure("weather is a file")
+    }
   }
 
   private static func series(

@@ -9,6 +9,8 @@ public struct SiteSpec: Sendable, Hashable {
     case constant(SiteConditions)
     /// An EPW file.
     case epw(file: String)
+    /// Seasons and days of a place, without a file.
+    case typicalYear(TypicalYear)
   }
 
   /// A series or a constant.
@@ -89,6 +91,9 @@ public struct SiteSpec: Sendable, Hashable {
       },
       Alternative("epw", about: "EnergyPlus weather file, a typical year") {
         .epw(file: $0.path("file", default: nil, about: "the file"))
+      },
+      Alternative("typical-year", about: "seasons and days of a place from a few figures") {
+        .typicalYear(TypicalYear(from: &$0))
       },
     ]
   }

@@ -99,10 +99,13 @@ public struct RoomSpec: Sendable, Hashable {
 
   /// What moves heat where no fan turns: without it, still air would heat without limit.
   ///
-  /// A partition of two gypsum boards has R = 2·0.12 (films, still air) + 2·0.08 + 0.17 (cavity) m²K/W,
-  /// so 1.75 W/(m²·K) (ASHRAE Handbook, Fundamentals, 2017, ch. 26); a rack has some 6 m² of floor,
-  /// ceiling and walls. A raised floor's panel (38 mm of chipboard, R = 0.32) has 1.7 W/(m²·K) with its
-  /// films, on 2.4 m² a rack.
+  /// Partition: two boards of gypsum (19 mm, 0.16 W/(m·K)), an air space (R = 0.15 m²K/W) and a film
+  /// of still air on each side (0.12), in all R = 0.63 and 1.6 W/(m²·K); a rack has some 6 m² of floor,
+  /// ceiling and walls, so 10 W/K. Raised floor: 38 mm of wood (0.15 W/(m·K)) and two films of heat
+  /// flowing down (0.16), R = 0.57 and 1.7 W/(m²·K), on 2.4 m² a rack: 4 W/K. Materials: "Light
+  /// Partitions" and G01a, F04, G06 of ASHRAE Handbook, Fundamentals, 2005, ch. 30, tables 19 and 22
+  /// (also in EnergyPlus' ASHRAE_2005_HOF_Materials.idf); films: the same, ch. 25, 0.68 and 0.92
+  /// h·ft²·°F/Btu. The areas are assumptions. See <doc:Validation> for what they change.
   private static func readSurroundings(_ source: inout some ParameterSource) -> (
     building: Double, temperature: Celsius, aisle: Double
   ) {
