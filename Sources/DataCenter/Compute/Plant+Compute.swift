@@ -134,7 +134,8 @@ extension Plant {
     let cores =
       switch shadows.state[slot] {
       case .provisioning, .resuming: spec.shadow.provisionCores.value
-      case .standby, .syncing, .ready, .active, .draining: spec.shadow.standbyCores.value
+      case .standby, .syncing, .ready, .active, .draining, .terminating:
+        spec.shadow.standbyCores.value
       case .suspended, .terminated: 0.0
       }
     return cores * hosts.coreSpeed[host]

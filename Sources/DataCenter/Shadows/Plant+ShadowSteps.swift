@@ -176,6 +176,7 @@ extension Plant {
       enter(.suspended, slot, at: scheduler.now)
       reportDone(slot, &scheduler)
     case .ready, .active, .suspended: finishGrowth(slot, &scheduler)
+    case .terminating: finishTermination(slot, &scheduler)
     case .draining, .terminated:
       preconditionFailure("a shadow in state \(shadows.state[slot]) has no step to finish")
     }
@@ -222,12 +223,15 @@ extension Plant {
     case .syncing: .sync
     case .standby: .suspend
     case .ready, .active, .suspended: .hotPlug
+    case .terminating: .terminate
     default: .provision
     }
   }
 
   private mutating func retryOrGiveUp(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     guard shadows.retries[slot] < Int32(spec.shadow.retries) else {
+      // One that does not stop is killed in the end.
+      if shadows.state[slot] == .terminating { return finishTermination(slot, &scheduler) }
       shadowBooks.failed += 1
       record(.shadowFailed, slot: slot, at: scheduler.now)
       report(shadows.command[slot], .failed(.stepFailed, shadowID(slot)), &scheduler)

@@ -128,7 +128,7 @@ public struct ShadowBooks: Sendable {
 
   /// Time with traffic (`active` and `draining`).
   public var activeSeconds: Double { seconds(in: [.active, .draining]) }
-  /// Time without traffic: everything from standby on, incl. suspended.
+  /// Time without traffic: everything from standby on, incl. suspended, before it is given up.
   public var standbySeconds: Double {
     seconds(in: [.standby, .syncing, .ready, .suspended, .resuming])
   }
@@ -150,7 +150,8 @@ extension ShadowState {
     case .draining: 5
     case .suspended: 6
     case .resuming: 7
-    case .terminated: 8
+    case .terminating: 8
+    case .terminated: 9
     }
   }
 }
