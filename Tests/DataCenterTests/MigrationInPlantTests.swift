@@ -270,22 +270,6 @@ struct ShadowTransferTests {
     #expect(ready(simulator.model.takeLog()) == [.seconds(50), .seconds(50)])
   }
 
-  @Test("a live clone slows its primary, then stops it for a moment")
-  func liveClone() throws {
-    let fixture = fixture {
-      $0.shadow.creation = .liveClone(
-        .init(bytesFactor: 1.5, pause: .milliseconds(500), slowdown: 0.2))
-    }
-    var simulator = try fixture.simulator()
-    simulator.submit(
-      .createShadow(vm: VMID(0), size: Fraction(1), thenSuspend: false, avoiding: []))
-    let totals = HostFailureTests.finish(&simulator, fixture)
-    #expect(ready(simulator.model.takeLog()) == [.seconds(15.5)])
-    // A fifth of a core for 15 s, all of it for half a second.
-    #expect(abs(totals.unservedCoreSeconds - 3.5) < 1e-9)
-    #expect(abs(totals.downtimeVmSeconds - 0.5) < 1e-9)
-  }
-
   @Test("a fork needs a descriptor and its first pages, a snapshot its working set")
   func lazyModes() throws {
     let fork = fixture {

@@ -148,7 +148,7 @@ extension Plant {
     if migration >= 0, let course = migrations[migration]?.course { speed *= course.guestSpeed }
     var slot = Int(instances.nextShadow[vm])
     while slot >= 0 {
-      speed *= speedOfPrimary(duringStepOf: slot)
+      speed *= speedOfPrimary(besideShadow: slot)
       slot = Int(instances.nextShadow[slot])
     }
     guard instances.availability[vm] != speed else { return }
@@ -167,6 +167,7 @@ extension Plant {
     let now = scheduler.now
     settleVM(vm, at: now)
     if vms.isMigrating[vm] { updateDirtyRate(of: vm, at: now) }
+    followWrites(of: vm, at: now)
     let offered = vms.offeredCores[vm]
     var served = 0.0
     let lost = vms.lostShare[vm] * offered

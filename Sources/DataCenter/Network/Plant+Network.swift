@@ -27,18 +27,22 @@ extension Plant {
 
   /// Answers what the network and the migrations have to tell; false when that is nothing.
   mutating func answerNetwork(_ scheduler: inout Scheduler<PlantEvent>) -> Bool {
-    guard network.hasNews || !migrations.unsettled.isEmpty else { return false }
+    guard network.hasNews || !migrations.unsettled.isEmpty || !shadows.unsettledClones.isEmpty
+    else { return false }
     for transfer in network.takeEnded() {
       chargeHosts(transfer, rate: 0)
       if case .shadowStep(let slot) = transfer.owner { finishTransfer(Int(slot), &scheduler) }
     }
     for (transfer, rate) in network.takeRateChanges() {
       chargeHosts(transfer, rate: rate)
-      if case .migration(let index) = transfer.owner {
-        setMigrationRate(Int(index), rate, at: scheduler.now)
+      switch transfer.owner {
+      case .migration(let index): setMigrationRate(Int(index), rate, at: scheduler.now)
+      case .shadowStep(let slot): setCloneRate(Int(slot), rate, at: scheduler.now)
+      case .shadowSync: break
       }
     }
     while let index = migrations.unsettled.popLast() { settleMigration(Int(index), &scheduler) }
+    while let slot = shadows.unsettledClones.popLast() { settleClone(Int(slot), &scheduler) }
     return true
   }
 
@@ -49,12 +53,12 @@ extension Plant {
 
   /// Sets what a copy of a guest's memory costs at both ends: CPU by what goes over the link, power by
   /// the payload in it. State that an application keeps in sync is part of what its instances use
-  /// anyway.
+  /// anyway; pages that the hypervisor keeps in sync are not.
   private mutating func chargeHosts(_ transfer: PlantNetwork.Transfer, rate: Double) {
     guard transfer.kind == .migration, rate == 0 || isMemoryCopy(transfer.owner) else { return }
     let cost = spec.migration.model.cost
     var payload = rate
-    if case .migration = transfer.owner { payload *= spec.migration.model.transport.goodput }
+    if isCourse(transfer.owner) { payload *= spec.migration.model.transport.goodput }
     let watts = cost.transferPower(at: BytesPerSecond(payload)).value
     let source = charge(
       transfer.from, instead: transfer.sourceCost,
@@ -69,6 +73,14 @@ extension Plant {
     switch owner {
     case .migration: true
     case .shadowStep(let slot): shadows.state[Int(slot)] == .provisioning
+    case .shadowSync(let slot): isFollowingPages(Int(slot))
+    }
+  }
+
+  private func isCourse(_ owner: TransferOwner) -> Bool {
+    switch owner {
+    case .migration: true
+    case .shadowStep(let slot): shadows.course[Int(slot)] != nil
     case .shadowSync: false
     }
   }

@@ -153,6 +153,11 @@ struct PlantNetwork: Sendable {
     modelled?.rate(of: flow).value ?? unlimited.rate(of: flow).value
   }
 
+  /// What a transfer's owner could use at most, in bytes per second; nil when it has ended.
+  func cap(of flow: FlowID) -> Double? {
+    transfers[flow.place].flatMap { $0.flow == flow ? $0.cap : nil }
+  }
+
   /// Where a transfer comes from; nil when it has ended.
   func source(of flow: FlowID) -> NetworkEndpoint? {
     transfers[flow.place].flatMap { $0.flow == flow ? $0.from : nil }

@@ -194,7 +194,7 @@ extension Plant {
     shadows.stepEvent[slot] = nil
     if let flow = shadows.flow[slot] { removeTransfer(flow, at: scheduler.now) }
     shadows.flow[slot] = nil
-    shadows.isPausing[slot] = false
+    endClone(slot, &scheduler)
     withdrawGrowth(slot)
   }
 
@@ -254,6 +254,7 @@ extension Plant {
   mutating func enter(_ state: ShadowState, _ slot: Int, at now: SimTime) {
     settleShadow(slot, at: now)
     shadows.state[slot] = state
+    if state == .active { shadows.hasCutOver[slot] = true }
     // What it uses without traffic, and whether it is kept in sync, depends on its state.
     touched.touchHost(Int(instances.host[slot]))
     updateSync(of: slot, at: now)
