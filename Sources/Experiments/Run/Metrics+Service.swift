@@ -48,6 +48,10 @@ extension Metric {
     ) {
       $0.responseTimes.quantile(0.99)
     },
+    Metric(
+      "refusedCoreSeconds", "s", .lower,
+      "Work of requests that a full backlog refused; they are not among the response times"
+    ) { $0.refusedCoreSeconds },
     Metric("downtimeVmSeconds", "s", .lower, "Time in which no instance of a VM served") {
       $0.totals.downtimeVmSeconds
     },
