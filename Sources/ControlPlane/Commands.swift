@@ -14,7 +14,7 @@ public enum Command: Sendable, Hashable {
   case suspendShadow(ShadowID)
   /// Make a suspended shadow ready again.
   case resumeShadow(ShadowID)
-  /// Give back everything a shadow holds.
+  /// Take a shadow out of service at once and stop it; it holds its room until it has stopped.
   case terminateShadow(ShadowID)
   /// Send `share` of the VM's traffic to the shadow; the rest stays with the others. 0 drains it.
   case shiftTraffic(ShadowID, share: Fraction)
@@ -109,5 +109,6 @@ public struct CommandOutcome: Sendable, Hashable {
 
 /// The life of a shadow as both sides name it.
 public enum ShadowState: String, Sendable, Hashable, CaseIterable {
-  case provisioning, standby, syncing, ready, active, draining, suspended, resuming, terminated
+  case provisioning, standby, syncing, ready, active, draining, suspended, resuming, terminating
+  case terminated
 }

@@ -95,6 +95,7 @@ public struct Plant: SimulationModel {
     case .shadowStep(let slot): finishShadowDelay(Int(slot), &scheduler)
     case .balancerEvent(let vm): continueBalancer(Int(vm), &scheduler)
     case .migrationEvent(let index): continueMigration(Int(index), &scheduler)
+    case .migrationHasStarted(let host): endStartPower(Int(host))
     case .transferEnds: wakeNetwork(at: scheduler.now)
     case .hostTransition(let host): finishHostTransition(Int(host), &scheduler)
     case .workDone(let vm): finishWork(Int(vm), &scheduler)
@@ -131,7 +132,7 @@ public struct Plant: SimulationModel {
     for slot in instances.primaryCount..<max(instances.primaryCount, instances.slotCount)
     where shadows.state[slot] != .terminated {
       settleShadow(slot, at: now)
-      if shadows.isUseful[slot] { shadowBooks.useful += 1 }
+      if shadows.state[slot] != .terminating, shadows.isUseful[slot] { shadowBooks.useful += 1 }
     }
     for rack in inventory.racks.indices where rackHostsOn[rack] == 0 {
       rackOffSeconds[rack] += (now - rackOffSince[rack]).seconds

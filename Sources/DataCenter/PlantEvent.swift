@@ -20,6 +20,8 @@ public enum PlantEvent: Sendable, Hashable {
   case balancerEvent(Int32)
   /// The course of migration `n` comes to its next point.
   case migrationEvent(Int32)
+  /// A migration from or to host `n` has drawn the fixed part of its energy there.
+  case migrationHasStarted(Int32)
   /// A transfer has been sent.
   case transferEnds
   /// Host `n` finishes booting, waking or shutting down.
@@ -58,7 +60,7 @@ extension PlantEvent {
     case .demandStep: 0
     case .maintenanceBegins, .maintenanceEnds, .facilityTransition: 1
     case .faultBegins, .faultEnds, .randomFailure, .randomRepair, .tripReset, .heatCheck: 1
-    case .hostTransition, .migrationEvent, .transferEnds, .workDone: 2
+    case .hostTransition, .migrationEvent, .migrationHasStarted, .transferEnds, .workDone: 2
     case .vmRestart, .vmBooted: 2
     case .shadowStep, .balancerEvent: 3
     case .telemetryTick: 4

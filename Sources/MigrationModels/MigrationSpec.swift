@@ -130,6 +130,18 @@ public struct MigrationCost: Sendable, Equatable {
     Joules(energyJoulesFixed + energyJoulesPerMegabyte * bytes.value / 1e6)
   }
 
+  /// Time over which the fixed part is drawn, from the start on. The source gives energies only; a
+  /// second is the order of connecting and setting up.
+  public static let startTime = SimTime.seconds(1)
+
+  /// The fixed part as power of *each* of the two hosts during ``startTime``.
+  public var startPower: Watts { Watts(energyJoulesFixed / 2 / Self.startTime.seconds) }
+
+  /// The rest as power of *each* of the two hosts while payload is sent at that rate.
+  public func transferPower(at rate: BytesPerSecond) -> Watts {
+    Watts(energyJoulesPerMegabyte / 2 * rate.value / 1e6)
+  }
+
   /// Reads the costs.
   public init(from source: inout some ParameterSource, default preset: MigrationCost) {
     sourceCoreSecondsPerGigabyte = source.number(

@@ -11,7 +11,8 @@ public enum ShadowCreation: Sendable, Hashable {
   case snapshotRestore(SnapshotRestore)
   /// A fork of the running primary: a small descriptor, then memory on demand (SnowFlock).
   case fork(Fork)
-  /// A copy of the running primary's memory in the way of live migration, kept in sync.
+  /// A copy of the running primary's memory in the rounds of a live migration, kept in sync page by
+  /// page until it first gets traffic.
   case liveClone(LiveClone)
   /// An instance kept suspended in the memory of its host.
   case warmStandby(WarmStandby)
@@ -62,15 +63,13 @@ public enum ShadowCreation: Sendable, Hashable {
   }
   /// Memory copy of the running primary.
   public struct LiveClone: Sendable, Hashable {
-    /// Memory sent ÷ used memory: above 1 because pages are dirtied while they are sent.
-    public var bytesFactor: Double
-    /// Stop of the primary at the end of the copy.
-    public var pause: SimTime
-    /// Share of its speed that the primary loses while it is copied.
+    /// Longest stop of the primary that is aimed at, at the end of the copy.
+    public var downtimeLimit: SimTime
+    /// Share of its speed that the primary loses while its writes are tracked.
     public var slowdown: Double
     /// A copy.
-    public init(bytesFactor: Double, pause: SimTime, slowdown: Double) {
-      (self.bytesFactor, self.pause, self.slowdown) = (bytesFactor, pause, slowdown)
+    public init(downtimeLimit: SimTime, slowdown: Double) {
+      (self.downtimeLimit, self.slowdown) = (downtimeLimit, slowdown)
     }
   }
   /// Wake-up of a suspended instance.
@@ -118,7 +117,8 @@ extension ShadowCreation {
           "fork", about: "VM fork, 0.8 s (SnowFlock, EuroSys 2009: below a second)."
         ) { .fork(Fork(from: &$0)) },
         Alternative<Source, ShadowCreation>(
-          "liveClone", about: "Memory copied like a live migration and kept in sync."
+          "liveClone",
+          about: "Memory copied in the rounds of section migration, in sync until cut-over."
         ) { .liveClone(LiveClone(from: &$0)) },
         Alternative<Source, ShadowCreation>(
           "warmStandby", about: "Kept suspended in memory; resumes in the spec's resume time."
@@ -157,13 +157,11 @@ extension ShadowCreation.Fork {
 
 extension ShadowCreation.LiveClone {
   init<Source: ParameterSource>(from source: inout Source) {
-    bytesFactor = source.number(
-      "bytesFactor", default: 1.3, in: 1...100,
-      about: "Bytes sent over used memory; pages dirtied meanwhile are sent again.")
-    pause = source.time(
-      "pause", default: .milliseconds(300), in: .zero ... .minutes(1),
-      about: "Stop of the primary at the end of the copy (QEMU's downtime limit).")
+    downtimeLimit = source.time(
+      "downtimeLimit", default: .milliseconds(300), in: .zero ... .minutes(1),
+      about: "Longest stop of the primary aimed at, at the end of the copy (QEMU: 300 ms).")
     slowdown = source.fraction(
-      "slowdown", default: 0.1, about: "Share of its speed that the primary loses meanwhile.")
+      "slowdown", default: 0.1,
+      about: "Share of its speed that the primary loses while its writes are tracked.")
   }
 }

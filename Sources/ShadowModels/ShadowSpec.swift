@@ -94,20 +94,19 @@ public struct ShadowSpec: Sendable, Hashable {
     }
   }
 
-  /// Share of its speed that the primary loses during a step.
-  public func primarySlowdown(during step: ShadowStep) -> Double {
-    guard step == .provision, case .liveClone(let clone) = creation else { return 0 }
-    return clone.slowdown
-  }
-
-  /// Stop of the primary at the end of a step.
-  public func primaryPause(after step: ShadowStep) -> SimTime {
-    guard step == .provision, case .liveClone(let clone) = creation else { return .zero }
-    return clone.pause
+  /// The parameters of a live clone; nil for the other ways of creation.
+  public var liveClone: ShadowCreation.LiveClone? {
+    guard case .liveClone(let clone) = creation else { return nil }
+    return clone
   }
 
   /// Bandwidth that a shadow in sync takes from its primary's host.
-  public func syncRate(of guest: ShadowGuest) -> BytesPerSecond { guest.dirtyRate * syncRateShare }
+  ///
+  /// A live clone that has not had traffic yet follows the primary page by page; every other shadow,
+  /// and the clone after its cut-over, by what the application tells it.
+  public func syncRate(of guest: ShadowGuest, hasCutOver: Bool = true) -> BytesPerSecond {
+    liveClone != nil && !hasCutOver ? guest.dirtyRate : guest.dirtyRate * syncRateShare
+  }
 
   /// What a step needs for that guest.
   public func work(of step: ShadowStep, guest: ShadowGuest) -> StepWork {
@@ -135,7 +134,8 @@ public struct ShadowSpec: Sendable, Hashable {
         median: restore.median, sigma: restore.sigma, bytes: guest.workingSet * restore.prefetch)
     case .fork(let fork):
       StepWork(fixed: fork.time, bytes: fork.descriptor + guest.workingSet * fork.prefetch)
-    case .liveClone(let clone): StepWork(fixed: .zero, bytes: guest.used * clone.bytesFactor)
+    // The first pass alone: how many rounds follow depends on bandwidth and dirty rate.
+    case .liveClone: StepWork(fixed: .zero, bytes: guest.used)
     case .warmStandby(let standby):
       StepWork(median: standby.boot.median, sigma: standby.boot.sigma)
     }

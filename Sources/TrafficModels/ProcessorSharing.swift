@@ -41,8 +41,18 @@ public struct ProcessorSharingPercentile: Sendable, Hashable {
 
   /// Percentile ÷ mean at that utilisation.
   public func ratio(utilization: Double) -> Double {
-    let g = utilization * (1 - (1 - utilization) * (0.18 + 0.135 * utilization))
-    return idleRatio + g * (saturatedRatio - idleRatio)
+    ratio(mixture: utilization * Self.damping(utilization: utilization))
+  }
+
+  /// Percentile ÷ mean where the stretch of a request varies by `mixture`: 0 for a constant stretch,
+  /// 1 for an exponential one.
+  func ratio(mixture: Double) -> Double { idleRatio + mixture * (saturatedRatio - idleRatio) }
+
+  /// `g(ρ) ÷ ρ`: stretches change while a request is served, which evens them out; 1 from full
+  /// utilisation on.
+  static func damping(utilization: Double) -> Double {
+    let capped = min(utilization, 1)
+    return 1 - (1 - capped) * (0.18 + 0.135 * capped)
   }
 
   /// Quantile of the product of two unit exponentials, by bisection.

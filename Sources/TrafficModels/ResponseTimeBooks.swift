@@ -9,6 +9,9 @@ public import SimulationKernel
 /// requests it stands for; ``distribution()`` then adds up the response-time distributions that the
 /// models give for those loads.
 ///
+/// An instance with a backlog refuses what it cannot hold: such requests get an error at once, have no
+/// response time, and are summed in ``refusedWeight``.
+///
 /// Loads are booked in classes (utilisation, and for worker pools the instance's size, to 0.8 %),
 /// so memory does not grow with the run. The order of bookings does not matter but for rounding.
 public struct ResponseTimeBooks: Sendable {
@@ -19,6 +22,8 @@ public struct ResponseTimeBooks: Sendable {
   }
 
   private let models: [ResponseTimeModel]
+  /// Requests that a full backlog refused.
+  public private(set) var refusedWeight = 0.0
   private var entries: ContiguousArray<Entry> = []
   /// How many entries the last merging left.
   private var mergedCount = 0
@@ -26,6 +31,10 @@ public struct ResponseTimeBooks: Sendable {
   private static let mantissaBits: UInt64 = 6
   /// Bookings that may pile up before equal classes are merged.
   private static let mostUnmerged = 1 << 16
+  /// Marks the classes of instances beyond full utilisation, whose stretch is 1 / (1 − 1/ρ).
+  private static let overloaded: UInt64 = 1 << 18
+  /// Nearer to full utilisation than this, loads are one class.
+  private static let longestStretch = 1e12
   /// The class of requests that nobody answers in time.
   private static let timedOut: UInt64 = (1 << 20) - 1
   /// The probability levels that stand for a distribution, and the part of it each stands for. From
@@ -54,8 +63,19 @@ public struct ResponseTimeBooks: Sendable {
   ///   - capacity: What the instance can serve, in cores.
   ///   - weight: The requests, as the work they ask for.
   public mutating func add(model: Int, offered: Double, capacity: Double, weight: Double) {
-    guard offered < capacity else { return addTimedOut(model: model, weight: weight) }
-    let stretch = Self.binned(1 / (1 - offered / capacity))
+    var stretch: UInt64
+    var weight = weight
+    if offered < capacity {
+      stretch = Self.binned(min(1 / (1 - offered / capacity), Self.longestStretch))
+    } else if models[model].backlog != nil, capacity > 0 {
+      // What is beyond the capacity is refused; what is admitted meets a full instance.
+      let part = capacity / offered
+      refusedWeight += weight * (1 - part)
+      weight *= part
+      stretch = Self.binned(min(1 / (1 - part), Self.longestStretch)) | Self.overloaded
+    } else {
+      return addTimedOut(model: model, weight: weight)
+    }
     let size: UInt64
     switch models[model].discipline {
     case .processorSharing: size = 0
@@ -92,6 +112,7 @@ public struct ResponseTimeBooks: Sendable {
   public func distribution() -> WeightedHistogram {
     var histogram = WeightedHistogram(from: 0.01, to: 1e7)
     let percentiles = models.map { model in Self.atoms.map { model.percentile($0.level) } }
+    let levels = Self.atoms.map(\.level)
     for entry in mergedEntries() {
       let index = Int(entry.key >> 40)
       let model = models[index]
@@ -104,11 +125,20 @@ public struct ResponseTimeBooks: Sendable {
       if case .workerPool(let cores) = model.discipline {
         capacity = Self.middle(entry.key >> 20 & Self.timedOut) * cores
       }
-      let offered = max(0, 1 - 1 / Self.middle(stretch)) * capacity
+      let part = max(0, 1 - 1 / Self.middle(stretch & ~Self.overloaded))
+      let isOver = stretch & Self.overloaded != 0
+      let shape = model.shape(
+        offered: isOver ? capacity / max(part, 1e-6) : part * capacity, capacity: capacity)
+      if case .boundedPool(let pool, let waiting) = shape {
+        for (atom, time) in zip(Self.atoms, pool.quantiles(levels, waiting: waiting)) {
+          histogram.add(
+            min(model.timeoutMilliseconds, time + model.overheadMilliseconds),
+            weight: entry.weight * atom.weight)
+        }
+        continue
+      }
       for (atom, percentile) in zip(Self.atoms, percentiles[index]) {
-        histogram.add(
-          percentile.milliseconds(offered: offered, capacity: capacity),
-          weight: entry.weight * atom.weight)
+        histogram.add(percentile.milliseconds(shape), weight: entry.weight * atom.weight)
       }
     }
     return histogram

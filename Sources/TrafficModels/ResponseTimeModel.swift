@@ -12,9 +12,9 @@ public enum ServiceDiscipline: Sendable, Hashable {
 
 /// Response times of an instance from its load: mean and percentiles, finite under overload.
 ///
-/// A user gives up after the timeout; every figure is that of min(T, timeout). At and above full
-/// utilisation every request that is not served at once waits until then, so both mean and
-/// percentiles equal the timeout.
+/// A user gives up after the timeout; every figure is that of min(T, timeout). Without a backlog every
+/// request waits until then at and above full utilisation. With one the instance refuses requests at
+/// once when it holds so many, and the figures are those of the requests that it admits.
 public struct ResponseTimeModel: Sendable, Hashable {
   /// How requests are served.
   public var discipline: ServiceDiscipline
@@ -24,15 +24,18 @@ public struct ResponseTimeModel: Sendable, Hashable {
   public var overheadMilliseconds: Double
   /// Longest time that a user waits, in milliseconds.
   public var timeoutMilliseconds: Double
+  /// Most requests in an instance, in work and waiting; nil for no limit but the timeout.
+  public var backlog: Int?
 
   /// A model of an instance.
   ///
-  /// - Precondition: service time and timeout are positive.
+  /// - Precondition: service time and timeout are positive, and a backlog is at least 1.
   public init(
     discipline: ServiceDiscipline = .processorSharing, serviceMilliseconds: Double = 50,
-    overheadMilliseconds: Double = 0, timeoutMilliseconds: Double = 10_000
+    overheadMilliseconds: Double = 0, timeoutMilliseconds: Double = 10_000, backlog: Int? = nil
   ) {
-    precondition(serviceMilliseconds > 0 && timeoutMilliseconds > 0)
+    precondition(serviceMilliseconds > 0 && timeoutMilliseconds > 0 && backlog ?? 1 >= 1)
+    self.backlog = backlog
     self.discipline = discipline
     self.serviceMilliseconds = serviceMilliseconds
     self.overheadMilliseconds = overheadMilliseconds
@@ -42,24 +45,15 @@ public struct ResponseTimeModel: Sendable, Hashable {
   /// Mean response time in milliseconds.
   ///
   /// Processor sharing: `m (1 − e^(−timeout / m))` with `m = S / (1 − ρ)`, the mean of an
-  /// exponential of that mean cut off at the timeout. Worker pool: exact.
+  /// exponential of that mean cut off at the timeout (with a backlog `m = S · E[n + 1]`). Worker
+  /// pool: exact.
   ///
   /// - Parameters:
   ///   - offered: Load in cores, at least 0.
   ///   - capacity: What the instance can serve, in cores.
   /// - Returns: the mean, at most the timeout.
   public func meanMilliseconds(offered: Double, capacity: Double) -> Double {
-    guard offered < capacity else { return timeoutMilliseconds }
-    let utilization = max(0, offered) / capacity
-    let time: Double
-    switch discipline {
-    case .processorSharing:
-      let mean = serviceMilliseconds / (1 - utilization)
-      time = -mean * expm1(-timeoutMilliseconds / mean)
-    case .workerPool(let cores):
-      let queue = pool(capacity: capacity, coresPerWorker: cores)
-      time = queue.truncatedMean(timeoutMilliseconds, utilization: utilization)
-    }
+    let time = shape(offered: offered, capacity: capacity).mean(timeout: timeoutMilliseconds)
     return min(timeoutMilliseconds, time + overheadMilliseconds)
   }
 
@@ -112,21 +106,17 @@ public struct ResponseTimePercentile: Sendable, Hashable {
     sharing = ProcessorSharingPercentile(level: level)
   }
 
-  /// The percentile in milliseconds; the timeout when the instance is overloaded.
+  /// The percentile in milliseconds; the timeout when nobody is answered.
   ///
   /// Processor sharing: that of exponential service times, see ``ProcessorSharingPercentile``.
   public func milliseconds(offered: Double, capacity: Double) -> Double {
-    guard offered < capacity else { return model.timeoutMilliseconds }
-    let utilization = max(0, offered) / capacity
-    let time: Double
-    switch model.discipline {
-    case .processorSharing:
-      time =
-        model.serviceMilliseconds / (1 - utilization) * sharing.ratio(utilization: utilization)
-    case .workerPool(let cores):
-      let queue = model.pool(capacity: capacity, coresPerWorker: cores)
-      time = queue.percentile(level, utilization: utilization)
-    }
-    return min(model.timeoutMilliseconds, time + model.overheadMilliseconds)
+    milliseconds(model.shape(offered: offered, capacity: capacity))
+  }
+
+  /// The same where the distribution at that load is known already.
+  func milliseconds(_ shape: ResponseTimeShape) -> Double {
+    let timeout = model.timeoutMilliseconds
+    guard let time = shape.percentile(level, sharing) else { return timeout }
+    return min(timeout, time + model.overheadMilliseconds)
   }
 }

@@ -78,8 +78,12 @@ extension ResponseTimeModel {
     let timeout = source.time(
       "timeout", default: .seconds(10), in: .milliseconds(1) ... .hours(1),
       about: "Longest time that a user waits for an answer.")
+    let backlog = source.integer(
+      "backlog", default: 0, in: 0...100_000,
+      about: "Most requests in an instance, beyond which it refuses; 0: they wait until timeout.")
     self.init(
       discipline: discipline, serviceMilliseconds: service.seconds * 1000,
-      overheadMilliseconds: overhead.seconds * 1000, timeoutMilliseconds: timeout.seconds * 1000)
+      overheadMilliseconds: overhead.seconds * 1000, timeoutMilliseconds: timeout.seconds * 1000,
+      backlog: backlog > 0 ? backlog : nil)
   }
 }

@@ -15,6 +15,12 @@ struct MigrateCommand: ReportingCommand {
 
       Example: foreshadow migrate --ram 512MiB --nonzero 406MB --working-set 256MiB \
       --dirty-rate 40MiB/s --link 800Mbit/s
+
+      MB is 10^6 bytes, MiB 2^20, B and B/s are exact. The cap holds while the guest runs, the link \
+      always; where both are given the smaller one counts. SimGrid's rows: --preset simgrid with --ram, \
+      --dirty-rate and --link, its working set (90 % of the memory) is the default. QEMU's: --ram is \
+      ram-total, --nonzero normal-bytes of one pass, --dirty-rate in MiB/s, --cap max-bandwidth. A guest \
+      stopped by hand while it is copied is --pause-after.
       """)
 
   @Option(help: "Memory of the guest.", transform: { try quantity($0, .data) })
@@ -55,6 +61,9 @@ struct MigrateCommand: ReportingCommand {
     transform: { try quantity($0, .dataRate) })
   var link: Double?
 
+  @Option(help: "So many equal migrations start at once and share the link.")
+  var concurrent = 1
+
   @Option(
     help: "Longest stop that is aimed at (default: the preset's).",
     transform: { try duration($0) })
@@ -73,6 +82,9 @@ struct MigrateCommand: ReportingCommand {
     help: "Delta cache for pages that are sent again (QEMU's XBZRLE).",
     transform: { try quantity($0, .data) })
   var deltaCache: Double?
+
+  @Option(help: "Bytes on the wire for each byte of memory, 0 to 1 (default: the preset's).")
+  var compressionFactor: Double?
 
   @Option(help: "Switch to post-copy after this time.", transform: { try duration($0) })
   var postCopyAfter: SimTime?
@@ -104,6 +116,12 @@ struct MigrateCommand: ReportingCommand {
 
   private func question() throws -> MigrationQuestion {
     guard ram > 0 else { throw ValidationError("--ram is more than 0 B") }
+    guard (1...100_000).contains(concurrent) else {
+      throw ValidationError("--concurrent is a number from 1 to 100000")
+    }
+    guard (0.001...1).contains(compressionFactor ?? 1) else {
+      throw ValidationError("--compression-factor is a number from 0.001 to 1")
+    }
     let filled = min(nonzero ?? ram, ram)
     let memory = MigratingMemory(
       ram: Bytes(ram), nonzero: Bytes(filled),
@@ -116,13 +134,14 @@ struct MigrateCommand: ReportingCommand {
     if let method { spec.method = method }
     if let downtimeLimit { spec.stop.downtimeLimit = downtimeLimit }
     if let cap { spec.transport.capBytesPerSecond = cap }
+    if let compressionFactor { spec.transport.compressionFactor = compressionFactor }
     if autoConverge { spec.throttling.mode = .stepped }
     if let deltaCache {
       spec.transport.deltaFactor = MigrationTransport.typicalDeltaFactor
       spec.transport.deltaCacheBytes = deltaCache
     }
     var question = MigrationQuestion(
-      memory: memory, spec: spec, link: link.map { BytesPerSecond($0) })
+      memory: memory, spec: spec, link: link.map { BytesPerSecond($0 / Double(concurrent)) })
     question.postCopyAfter = postCopyAfter
     question.pauseAfter = pauseAfter
     question.switchOverAfter = switchOverAfter

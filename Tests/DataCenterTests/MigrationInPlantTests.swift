@@ -174,6 +174,36 @@ struct MigrationInPlantTests {
     #expect(abs(with - without - attributed) < 1e-6)
   }
 
+  /// Liu et al., HPDC 2011: 0.512 J/MB and 20.165 J, of which each host draws half.
+  @Test("energy that a model gives by the megabyte is drawn from both hosts' racks")
+  func modelledEnergy() throws {
+    func energies(perMegabyte: Double, fixed: Double) throws -> (PlantTotals, [Double]) {
+      let fixture = Self.fixture {
+        $0.migration.model.cost.energyJoulesPerMegabyte = perMegabyte
+        $0.migration.model.cost.energyJoulesFixed = fixed
+        $0.migration.guest.idleDirtyRate = 1e7
+      }
+      var simulator = try fixture.simulator()
+      simulator.run(until: .seconds(10))
+      simulator.submit(.migrate(VMID(0), destination: HostID(1), reason: .hotSpot))
+      let power = (0..<3).map { simulator.model.power(of: HostID($0)).value }
+      // Closes the books against the facility's.
+      let totals = HostFailureTests.finish(&simulator, fixture)
+      let sent = simulator.model.migrationBooks.bytes
+      let expected = MigrationCost(energyJoulesPerMegabyte: perMegabyte, energyJoulesFixed: fixed)
+        .energy(sent: sent).value
+      #expect(abs(totals.transferEnergy.value - expected) < 1e-6 * max(1, expected))
+      return (totals, power)
+    }
+    let (without, usual) = try energies(perMegabyte: 0, fixed: 0)
+    let (with, power) = try energies(perMegabyte: 0.512, fixed: 20.165)
+    let extra = with.hostEnergy.value - without.hostEnergy.value
+    #expect(extra > 0.512 * 1000 && abs(extra - with.transferEnergy.value) < 1e-6)
+    // 100 MB/s and the first second's part, half of it on each of the two hosts.
+    let share = 0.512 * 100 / 2 + 20.165 / 2
+    #expect(zip(power, usual).map { $0 - $1 } == [share, share, 0])
+  }
+
   @Test("tries that fail are repeated, then given up; the guest stays where it is")
   func failures() throws {
     let fixture = Self.fixture {
@@ -238,22 +268,6 @@ struct ShadowTransferTests {
     }
     _ = HostFailureTests.finish(&simulator, fixture)
     #expect(ready(simulator.model.takeLog()) == [.seconds(50), .seconds(50)])
-  }
-
-  @Test("a live clone slows its primary, then stops it for a moment")
-  func liveClone() throws {
-    let fixture = fixture {
-      $0.shadow.creation = .liveClone(
-        .init(bytesFactor: 1.5, pause: .milliseconds(500), slowdown: 0.2))
-    }
-    var simulator = try fixture.simulator()
-    simulator.submit(
-      .createShadow(vm: VMID(0), size: Fraction(1), thenSuspend: false, avoiding: []))
-    let totals = HostFailureTests.finish(&simulator, fixture)
-    #expect(ready(simulator.model.takeLog()) == [.seconds(15.5)])
-    // A fifth of a core for 15 s, all of it for half a second.
-    #expect(abs(totals.unservedCoreSeconds - 3.5) < 1e-9)
-    #expect(abs(totals.downtimeVmSeconds - 0.5) < 1e-9)
   }
 
   @Test("a fork needs a descriptor and its first pages, a snapshot its working set")

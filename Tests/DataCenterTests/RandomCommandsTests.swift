@@ -90,7 +90,7 @@ struct RandomWorld {
       .coldBoot(boot), .imageClone(.init(image: Bytes(1e9), boot: boot)),
       .snapshotRestore(.init(median: .milliseconds(200), sigma: 0.3, prefetch: 1)),
       .fork(.init(time: .milliseconds(800), descriptor: Bytes(1e6), prefetch: 0.5)),
-      .liveClone(.init(bytesFactor: 1.3, pause: .milliseconds(300), slowdown: 0.1)),
+      .liveClone(.init(downtimeLimit: .milliseconds(300), slowdown: 0.1)),
       .warmStandby(.init(boot: boot)),
     ]
     return modes[stream.integer(below: modes.count)]

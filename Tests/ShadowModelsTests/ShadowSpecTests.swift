@@ -59,12 +59,10 @@ struct ShadowSpecTests {
       .fork(.init(time: .milliseconds(800), descriptor: .mebibytes(1), prefetch: 0.25)))
     #expect(fork.fixed == .milliseconds(800))
     #expect(fork.bytes == .mebibytes(65))
-    let clone = work(
-      .liveClone(.init(bytesFactor: 1.5, pause: .milliseconds(300), slowdown: 0.1)))
-    #expect(clone.bytes == .gibibytes(3))
-    #expect(spec.primarySlowdown(during: .provision) == 0.1)
-    #expect(spec.primaryPause(after: .provision) == .milliseconds(300))
-    #expect(spec.primarySlowdown(during: .sync) == 0)
+    let clone = work(.liveClone(.init(downtimeLimit: .milliseconds(300), slowdown: 0.1)))
+    #expect(clone.bytes == .gibibytes(2))
+    #expect(spec.syncRate(of: Self.guest, hasCutOver: false) == Self.guest.dirtyRate)
+    #expect(spec.syncRate(of: Self.guest) == Self.guest.dirtyRate * spec.syncRateShare)
     #expect(work(.warmStandby(.init(boot: boot))).bytes == .zero)
   }
 

@@ -5,7 +5,7 @@ public import Units
 /// What a line of the event log speaks of.
 public enum LogKind: String, Sendable, CaseIterable {
   case shadowOrdered, shadowStandby, shadowSyncing, shadowReady, shadowActive, shadowDraining
-  case shadowSuspended, shadowResuming, shadowTerminated, shadowFailed
+  case shadowSuspended, shadowResuming, shadowTerminating, shadowTerminated, shadowFailed
   case trafficShifted, migrationQueued, migrationStarted, migrationStopped, migrationDone,
     migrationAborted
   case hostBooting, hostOn, hostShuttingDown, hostOff, hostFailed, hostRecovered

@@ -39,7 +39,7 @@ public struct PlantTotals: Sendable {
   /// Energy of all hosts.
   public var hostEnergy = Joules(0)
   /// Part of it that is due to migrations, clones and state sync: what the hosts would have drawn
-  /// less without the CPU that they took.
+  /// less without the CPU that they took, and what their model adds.
   public var transferEnergy = Joules(0)
   /// Time hosts were not switched off.
   public var hostOnSeconds = 0.0

@@ -135,7 +135,8 @@ extension Plant {
     let cores =
       switch shadows.state[slot] {
       case .provisioning, .resuming: spec.shadow.provisionCores.value
-      case .standby, .syncing, .ready, .active, .draining: spec.shadow.standbyCores.value
+      case .standby, .syncing, .ready, .active, .draining, .terminating:
+        spec.shadow.standbyCores.value
       case .suspended, .terminated: 0.0
       }
     return cores * hosts.coreSpeed[host]
@@ -148,7 +149,7 @@ extension Plant {
     if migration >= 0, let course = migrations[migration]?.course { speed *= course.guestSpeed }
     var slot = Int(instances.nextShadow[vm])
     while slot >= 0 {
-      speed *= speedOfPrimary(duringStepOf: slot)
+      speed *= speedOfPrimary(besideShadow: slot)
       slot = Int(instances.nextShadow[slot])
     }
     guard instances.availability[vm] != speed else { return }
@@ -167,6 +168,7 @@ extension Plant {
     let now = scheduler.now
     settleVM(vm, at: now)
     if vms.isMigrating[vm] { updateDirtyRate(of: vm, at: now) }
+    followWrites(of: vm, at: now)
     let offered = vms.offeredCores[vm]
     var served = 0.0
     let lost = vms.lostShare[vm] * offered

@@ -187,6 +187,8 @@ extension Plant {
 
   /// A shadow vanishes with its host.
   private mutating func loseShadow(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    // One that was being stopped has stopped.
+    if shadows.state[slot] == .terminating { return finishTermination(slot, &scheduler) }
     let id = shadowID(slot)
     faultBooks.shadowsLost += 1
     if shadows.isUseful[slot] { shadowBooks.useful += 1 } else { shadowBooks.useless += 1 }

@@ -99,7 +99,4 @@ public struct MigrationBooks: Sendable {
   public internal(set) var queuedSeconds = 0.0
   /// Seconds from the order to the end of each migration that was not given up.
   public internal(set) var totalSeconds: [Double] = []
-  /// Energy of the model's fixed and per-byte parts (zero unless the scenario sets them); the CPU's
-  /// part is in the hosts' books.
-  public internal(set) var modelledEnergy = Joules(0)
 }

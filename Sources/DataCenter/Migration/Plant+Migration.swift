@@ -14,7 +14,8 @@ extension Plant {
   ) -> CommandOutcome.Result {
     let source = Int(instances.host[vm])
     guard source >= 0, !vms.isDown[vm] else { return .refused(.wrongState) }
-    guard vms.migration[vm] < 0 else { return .refused(.targetBusy) }
+    // A hypervisor copies a guest's memory to one place at a time.
+    guard vms.migration[vm] < 0, !isCloning(vm) else { return .refused(.targetBusy) }
     if wanted == source { return .done(nil) }
     let destination: Int
     switch migrationTarget(of: vm, wanted: wanted) {

@@ -19,6 +19,8 @@ extension Plant {
     migrations.runningCount += 1
     hosts.outboundMigrations[migration.source] += 1
     vms.isMigrating[vm] = true
+    drawStartPower(migration.source, &scheduler)
+    drawStartPower(migration.destination, &scheduler)
     let memory = spec.migration.guest.memory(
       ram: Bytes(migration.memory), load: Cores(instances.granted[vm]))
     let flow = network.add(
@@ -33,6 +35,20 @@ extension Plant {
     logMigration(
       .migrationStarted, index, at: now, value: migration.memory, rationale: rationale)
     settleMigration(index, &scheduler)
+  }
+
+  /// A migration that begins makes a host draw its share of the fixed energy.
+  private mutating func drawStartPower(_ host: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    guard spec.migration.model.cost.startPower.value > 0 else { return }
+    hosts.startingMigrations[host] += 1
+    touched.touchHost(host)
+    schedule(
+      .migrationHasStarted(Int32(host)), at: scheduler.now + MigrationCost.startTime, &scheduler)
+  }
+
+  mutating func endStartPower(_ host: Int) {
+    hosts.startingMigrations[host] -= 1
+    touched.touchHost(host)
   }
 
   /// The course's own next event.
@@ -184,9 +200,7 @@ extension Plant {
       migrations.runningCount -= 1
       hosts.outboundMigrations[migration.source] -= 1
       vms.isDown[vm] = false
-      let bytes = Bytes(course.sentBytes)
-      migrationBooks.bytes += bytes
-      migrationBooks.modelledEnergy += spec.migration.model.cost.energy(sent: bytes)
+      migrationBooks.bytes += Bytes(course.sentBytes)
     }
     vms.isMigrating[vm] = false
     vms.migration[vm] = -1

@@ -17,6 +17,15 @@ enum TransferOwner: Sendable, Hashable {
 /// Without a modelled network a transfer is a flow without links whose cap is the bandwidth, so
 /// everything else is the same either way.
 struct PlantNetwork: Sendable {
+  /// What a transfer costs one of its hosts while it lasts.
+  struct HostCost: Sendable, Equatable {
+    /// CPU in reference cores.
+    var cores = 0.0
+    /// Power that the host's power curve does not cover.
+    var watts = 0.0
+    var isNothing: Bool { cores == 0 && watts == 0 }
+  }
+
   /// One transfer under way.
   struct Transfer: Sendable {
     var owner: TransferOwner
@@ -26,9 +35,9 @@ struct PlantNetwork: Sendable {
     var kind: TrafficClass
     /// What its owner could use at most, in bytes per second.
     var cap: Double
-    /// CPU that it takes of the hosts at both ends now, in reference cores.
-    var sourceCores = 0.0
-    var targetCores = 0.0
+    /// What it costs the hosts at both ends now.
+    var sourceCost = HostCost()
+    var targetCost = HostCost()
   }
 
   private var modelled: DataCenterNetwork?
@@ -96,10 +105,10 @@ struct PlantNetwork: Sendable {
   }
 
   /// Notes what a transfer costs its hosts.
-  mutating func setCores(source: Double, target: Double, of flow: FlowID) {
+  mutating func setCosts(source: HostCost, target: HostCost, of flow: FlowID) {
     guard transfers[flow.place]?.flow == flow else { return }
-    transfers[flow.place]?.sourceCores = source
-    transfers[flow.place]?.targetCores = target
+    transfers[flow.place]?.sourceCost = source
+    transfers[flow.place]?.targetCost = target
   }
 
   /// Lets time pass.
@@ -142,6 +151,11 @@ struct PlantNetwork: Sendable {
   /// Present rate of a transfer in bytes per second.
   func rate(of flow: FlowID) -> Double {
     modelled?.rate(of: flow).value ?? unlimited.rate(of: flow).value
+  }
+
+  /// What a transfer's owner could use at most, in bytes per second; nil when it has ended.
+  func cap(of flow: FlowID) -> Double? {
+    transfers[flow.place].flatMap { $0.flow == flow ? $0.cap : nil }
   }
 
   /// Where a transfer comes from; nil when it has ended.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
 import Facility
+import MigrationModels
 import SimulationKernel
 import Units
 
@@ -147,9 +148,11 @@ extension Plant {
     for host in touched.hosts {
       let host = Int(host)
       hosts.settle(host, at: now)
-      let watts =
+      let copying = copyWatts(of: host)
+      let computing =
         hosts.isFailed(host) ? 0 : watts(of: host, using: hosts.grantedCores[host])
-      hosts.transferWatts[host] = transferWatts(of: host, drawing: watts)
+      hosts.transferWatts[host] = transferWatts(of: host, drawing: computing) + copying
+      let watts = computing + copying
       guard watts != hosts.powerWatts[host] else { continue }
       hosts.powerWatts[host] = watts
       scratch.touchedRacks[Int(hosts.rack[host])] = true
@@ -169,7 +172,14 @@ extension Plant {
 }
 
 extension Plant {
-  /// What a host would draw less without the transfers to and from it.
+  /// What migrations and clones make a host draw besides its power curve.
+  private func copyWatts(of host: Int) -> Double {
+    guard hosts.state[host] != .off, !hosts.isFailed(host) else { return 0 }
+    let starting = Double(hosts.startingMigrations[host])
+    return hosts.copyWatts[host] + starting * spec.migration.model.cost.startPower.value
+  }
+
+  /// What a host would draw less without the CPU of the transfers to and from it.
   private func transferWatts(of host: Int, drawing watts: Double) -> Double {
     guard hosts.transferCores[host] > 0, hosts.isServing(host) else { return 0 }
     let rest = max(0, hosts.grantedCores[host] - hosts.transferCores[host])

@@ -30,7 +30,7 @@ extension Plant {
     updateAvailability(of: Int(instances.vm[slot]), at: scheduler.now)
   }
 
-  private func guest(of slot: Int, at now: SimTime) -> ShadowGuest {
+  func guest(of slot: Int, at now: SimTime) -> ShadowGuest {
     let vm = Int(instances.vm[slot])
     let activity = spec.migration.guest
     let memory = Bytes(vms.memoryBytes[vm])
@@ -60,11 +60,15 @@ extension Plant {
   /// The delay of a step is over: its bytes follow, if there are any.
   mutating func finishShadowDelay(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     shadows.stepEvent[slot] = nil
+    if shadows.course[slot] != nil { return settleClone(slot, &scheduler) }
     let bytes = shadows.pendingBytes[slot]
     shadows.pendingBytes[slot] = 0
     guard bytes > 0 else { return finishShadowStep(slot, &scheduler) }
     guard let (from, kind) = transferSource(of: slot) else {
       return finishWithoutSource(slot, &scheduler)
+    }
+    if shadows.state[slot] == .provisioning, spec.shadow.liveClone != nil {
+      return beginClone(slot, &scheduler)
     }
     let to = NetworkEndpoint.host(Int(instances.host[slot]))
     shadows.flow[slot] = network.add(
@@ -79,7 +83,7 @@ extension Plant {
   }
 
   /// Where the bytes of the present step come from; nil when that is gone.
-  private func transferSource(of slot: Int) -> (NetworkEndpoint, TrafficClass)? {
+  func transferSource(of slot: Int) -> (NetworkEndpoint, TrafficClass)? {
     if shadows.state[slot] == .provisioning {
       switch spec.shadow.creation {
       case .imageClone, .snapshotRestore: return (.store, .storage)
@@ -117,6 +121,7 @@ extension Plant {
       guard let flow = shadows.flow[slot] else { continue }
       removeTransfer(flow, at: scheduler.now)
       shadows.flow[slot] = nil
+      endClone(slot, &scheduler)
       finishWithoutSource(slot, &scheduler)
     }
   }
@@ -125,13 +130,8 @@ extension Plant {
   mutating func updateSync(of slot: Int, at now: SimTime) {
     if let flow = shadows.syncFlow[slot] { removeTransfer(flow, at: now) }
     shadows.syncFlow[slot] = nil
-    let isKept =
-      switch shadows.state[slot] {
-      case .ready, .active, .draining: true
-      default: false
-      }
-    let rate = spec.shadow.syncRate(of: guest(of: slot, at: now)).value
-    guard isKept, rate > 0, let (from, kind) = transferSource(of: slot) else { return }
+    let rate = syncRate(of: slot, at: now)
+    guard isKeptInSync(slot), rate > 0, let (from, kind) = transferSource(of: slot) else { return }
     let to = NetworkEndpoint.host(Int(instances.host[slot]))
     shadows.syncFlow[slot] = network.add(
       .shadowSync(Int32(slot)), from: from, to: to, kind: kind, bytes: Bytes(.infinity),
@@ -146,24 +146,16 @@ extension Plant {
     }
   }
 
-  /// Speed that a step of a shadow leaves to its primary.
-  func speedOfPrimary(duringStepOf slot: Int) -> Double {
-    guard shadows.state[slot] == .provisioning else { return 1 }
-    if shadows.isPausing[slot] { return 0 }
-    return 1 - spec.shadow.primarySlowdown(during: .provision)
-  }
-
   // MARK: Ends of steps
 
   /// A step has ended, well or not.
-  private mutating func finishShadowStep(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+  mutating func finishShadowStep(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     if stepFails(slot) {
       retryOrGiveUp(slot, &scheduler)
       return
     }
     switch shadows.state[slot] {
     case .provisioning:
-      if pausePrimary(slot, &scheduler) { return }
       // A copy of the primary's memory is as old as the copying.
       if spec.shadow.copiesState { shadows.syncedAt[slot] = scheduler.now }
       enter(.standby, slot, at: scheduler.now)
@@ -176,25 +168,10 @@ extension Plant {
       enter(.suspended, slot, at: scheduler.now)
       reportDone(slot, &scheduler)
     case .ready, .active, .suspended: finishGrowth(slot, &scheduler)
+    case .terminating: finishTermination(slot, &scheduler)
     case .draining, .terminated:
       preconditionFailure("a shadow in state \(shadows.state[slot]) has no step to finish")
     }
-  }
-
-  /// Stops the primary at the end of its cloning; false when that is over or not needed.
-  private mutating func pausePrimary(
-    _ slot: Int, _ scheduler: inout Scheduler<PlantEvent>
-  ) -> Bool {
-    let pause = spec.shadow.primaryPause(after: .provision)
-    let begins = pause > .zero && !shadows.isPausing[slot]
-    shadows.isPausing[slot] = begins
-    if begins {
-      shadows.stepEvent[slot] = scheduler.schedule(
-        .shadowStep(Int32(slot)), after: pause, priority: PlantEvent.shadowStep(0).priority)
-    }
-    settleVM(Int(instances.vm[slot]), at: scheduler.now)
-    updateAvailability(of: Int(instances.vm[slot]), at: scheduler.now)
-    return begins
   }
 
   private mutating func afterStandby(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
@@ -208,8 +185,6 @@ extension Plant {
 
   private mutating func stepFails(_ slot: Int) -> Bool {
     if shadows.isStuck[slot] { return true }
-    // The copy is complete by then.
-    if shadows.isPausing[slot] { return false }
     guard spec.shadow.failureProbability.contains(where: { $0 > 0 }) else { return false }
     var stream = nextStream("shadow/failure", vm: Int(instances.vm[slot]))
     return spec.shadow.fails(presentStep(of: slot), stream: &stream)
@@ -222,12 +197,15 @@ extension Plant {
     case .syncing: .sync
     case .standby: .suspend
     case .ready, .active, .suspended: .hotPlug
+    case .terminating: .terminate
     default: .provision
     }
   }
 
-  private mutating func retryOrGiveUp(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+  mutating func retryOrGiveUp(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
     guard shadows.retries[slot] < Int32(spec.shadow.retries) else {
+      // One that does not stop is killed in the end.
+      if shadows.state[slot] == .terminating { return finishTermination(slot, &scheduler) }
       shadowBooks.failed += 1
       record(.shadowFailed, slot: slot, at: scheduler.now)
       report(shadows.command[slot], .failed(.stepFailed, shadowID(slot)), &scheduler)

@@ -8,6 +8,7 @@ import Units
 //
 //   create ─ provisioning ─ standby ─┬─ syncing ─ ready ⇄ active ─ draining ─ ready
 //                                    └─ suspended ─ resuming ─ syncing ─ ready
+//   any of them ─ terminating ─ terminated
 //
 // Memory is held from the order on (a host is never oversold); CPU is promised for the size held
 // and used only as load arrives.
@@ -74,7 +75,7 @@ extension Plant {
     case .syncing, .resuming:
       shadows.command[slot] = command
       return .accepted(shadowID(slot))
-    case .draining, .terminated: return .refused(.wrongState)
+    case .draining, .terminating, .terminated: return .refused(.wrongState)
     }
   }
 
@@ -96,7 +97,7 @@ extension Plant {
     case .provisioning, .standby:
       shadows.suspendsNext[slot] = true
       return .accepted(shadowID(slot))
-    case .active, .draining, .terminated: return .refused(.wrongState)
+    case .active, .draining, .terminating, .terminated: return .refused(.wrongState)
     }
   }
 
@@ -107,6 +108,7 @@ extension Plant {
     let host = Int(instances.host[slot])
     let cores = vms.capacityCores[Int(instances.vm[slot])] * size
     let growth = cores - instances.sizeCores[slot]
+    guard shadows.state[slot] != .terminating else { return .refused(.wrongState) }
     guard growth > 0 else {
       applySize(slot, size: size, at: scheduler.now)
       return .done(shadowID(slot))
@@ -150,15 +152,39 @@ extension Plant {
     touched.touchHost(host)
   }
 
+  /// Takes a shadow out of service at once; its host keeps the room until it has stopped.
   mutating func terminateShadow(
-    _ slot: Int, _ scheduler: inout Scheduler<PlantEvent>
+    _ slot: Int, command: CommandID, _ scheduler: inout Scheduler<PlantEvent>
   ) -> CommandOutcome.Result {
+    let now = scheduler.now
     let id = shadowID(slot)
+    guard shadows.state[slot] != .terminating else { return .refused(.wrongState) }
     if shadows.isUseful[slot] { shadowBooks.useful += 1 } else { shadowBooks.useless += 1 }
+    report(shadows.command[slot], .failed(.cancelled, id), &scheduler)
+    shadows.command[slot] = nil
+    settleVM(Int(instances.vm[slot]), at: now)
+    cancelStep(slot, &scheduler)
+    cancelShift(slot, &scheduler)
+    deregister(slot, &scheduler)
+    guard spec.shadow.terminateTime > .zero else {
+      finishTermination(slot, &scheduler)
+      return .done(id)
+    }
+    shadows.awaitsOverload[slot] = false
+    shadows.command[slot] = command
+    shadows.retries[slot] = 0
+    enter(.terminating, slot, at: now)
+    startStep(.terminate, of: slot, &scheduler)
+    return .accepted(id)
+  }
+
+  /// A shadow has stopped: its host gets everything back.
+  mutating func finishTermination(_ slot: Int, _ scheduler: inout Scheduler<PlantEvent>) {
+    let id = shadowID(slot)
+    let command = shadows.command[slot]
     record(.shadowTerminated, slot: slot, at: scheduler.now)
-    if let waiting = shadows.command[slot] { report(waiting, .failed(.cancelled, id), &scheduler) }
     remove(slot, &scheduler)
-    return .done(id)
+    report(command, .done(id), &scheduler)
   }
 
   // MARK: Bookkeeping
@@ -168,7 +194,7 @@ extension Plant {
     shadows.stepEvent[slot] = nil
     if let flow = shadows.flow[slot] { removeTransfer(flow, at: scheduler.now) }
     shadows.flow[slot] = nil
-    shadows.isPausing[slot] = false
+    endClone(slot, &scheduler)
     withdrawGrowth(slot)
   }
 
@@ -228,6 +254,7 @@ extension Plant {
   mutating func enter(_ state: ShadowState, _ slot: Int, at now: SimTime) {
     settleShadow(slot, at: now)
     shadows.state[slot] = state
+    if state == .active { shadows.hasCutOver[slot] = true }
     // What it uses without traffic, and whether it is kept in sync, depends on its state.
     touched.touchHost(Int(instances.host[slot]))
     updateSync(of: slot, at: now)
@@ -242,6 +269,7 @@ extension Plant {
       case .draining: .shadowDraining
       case .suspended: .shadowSuspended
       case .resuming: .shadowResuming
+      case .terminating: .shadowTerminating
       case .terminated: .shadowTerminated
       }
     record(kind, slot: slot, at: now)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
+import MigrationModels
 import NetworkFlows
 import SimulationKernel
-import Units
+public import Units
 
 /// The life-cycle side of shadows, by instance slot (`Instances` has the load side).
 struct ShadowTable: Sendable {
@@ -29,8 +30,12 @@ struct ShadowTable: Sendable {
   var flow: ContiguousArray<FlowID?> = []
   /// The transfer that keeps it in sync.
   var syncFlow: ContiguousArray<FlowID?> = []
-  /// Whether the primary stands still at the end of its cloning.
-  var isPausing: ContiguousArray<Bool> = []
+  /// The course of a live clone's copying.
+  var course: ContiguousArray<LiveMigration?> = []
+  /// Clones whose course has been changed by something else than its own event.
+  var unsettledClones: [Int32] = []
+  /// Whether it has had traffic.
+  var hasCutOver: ContiguousArray<Bool> = []
   /// Whether the present step will be given up instead of ending.
   var isStuck: ContiguousArray<Bool> = []
   /// Times a step has been tried again after a failure.
@@ -60,7 +65,8 @@ struct ShadowTable: Sendable {
       pendingBytes.append(0)
       flow.append(nil)
       syncFlow.append(nil)
-      isPausing.append(false)
+      course.append(nil)
+      hasCutOver.append(false)
       isStuck.append(false)
       retries.append(0)
       orderedAt.append(.zero)
@@ -88,7 +94,8 @@ struct ShadowTable: Sendable {
     pendingBytes[slot] = 0
     flow[slot] = nil
     syncFlow[slot] = nil
-    isPausing[slot] = false
+    course[slot] = nil
+    hasCutOver[slot] = false
     isStuck[slot] = false
     retries[slot] = 0
     orderedAt[slot] = now
@@ -117,6 +124,12 @@ public struct ShadowBooks: Sendable {
   public internal(set) var useful = 0
   /// Shadows given up without ever having carried traffic during an overload.
   public internal(set) var useless = 0
+  /// Data that live clones sent, those in vain too.
+  public internal(set) var cloneBytes = Bytes(0)
+  /// Live clones that a stop rule other than the downtime test ended.
+  public internal(set) var forcedClones = 0
+  /// Time for which primaries stood still at the end of their cloning, in seconds.
+  public internal(set) var clonePauseSeconds = 0.0
   /// Shadows that became ready after the overload had begun.
   public internal(set) var late = 0
   /// Shadows whose creation failed.
@@ -128,7 +141,7 @@ public struct ShadowBooks: Sendable {
 
   /// Time with traffic (`active` and `draining`).
   public var activeSeconds: Double { seconds(in: [.active, .draining]) }
-  /// Time without traffic: everything from standby on, incl. suspended.
+  /// Time without traffic: everything from standby on, incl. suspended, before it is given up.
   public var standbySeconds: Double {
     seconds(in: [.standby, .syncing, .ready, .suspended, .resuming])
   }
@@ -150,7 +163,8 @@ extension ShadowState {
     case .draining: 5
     case .suspended: 6
     case .resuming: 7
-    case .terminated: 8
+    case .terminating: 8
+    case .terminated: 9
     }
   }
 }

@@ -148,7 +148,7 @@ extension Plant {
     case .resumeShadow(let id):
       return withSlot(id) { $0.resumeShadow($1, command: entry.id, &scheduler) }
     case .terminateShadow(let id):
-      return withSlot(id) { $0.terminateShadow($1, &scheduler) }
+      return withSlot(id) { $0.terminateShadow($1, command: entry.id, &scheduler) }
     case .shiftTraffic(let id, let share):
       guard share.value >= 0, share.value <= 1 else { return .refused(.outsideLimits) }
       return withSlot(id) {
@@ -164,11 +164,12 @@ extension Plant {
     return body(&self, slot)
   }
 
+  /// Shadows that a VM has, without those that are being stopped.
   private func shadowCount(of vm: Int) -> Int {
     var count = 0
     var slot = instances.nextShadow[vm]
     while slot >= 0 {
-      count += 1
+      if shadows.state[Int(slot)] != .terminating { count += 1 }
       slot = instances.nextShadow[Int(slot)]
     }
     return count

@@ -31,7 +31,11 @@ struct Hosts: Sendable {
   /// CPU that transfers to and from the host take, and how many do.
   var transferCores: ContiguousArray<Double>
   var transferCount: ContiguousArray<Int32>
-  /// Power that the host draws more because of them.
+  /// Power of these transfers that no power curve covers.
+  var copyWatts: ContiguousArray<Double>
+  /// Migrations from and to the host that began less than `MigrationCost.startTime` ago.
+  var startingMigrations: ContiguousArray<Int32>
+  /// Power that the host draws more because of transfers.
   var transferWatts: ContiguousArray<Double>
   /// CPU that instances and transfers really get.
   var grantedCores: ContiguousArray<Double>
@@ -83,6 +87,8 @@ struct Hosts: Sendable {
     reservedCores = filled(0)
     transferCores = filled(0)
     transferCount = filled(0)
+    copyWatts = filled(0)
+    startingMigrations = filled(0)
     transferWatts = filled(0)
     transferJoules = filled(0)
     grantedCores = filled(0)

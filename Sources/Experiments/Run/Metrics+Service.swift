@@ -48,6 +48,10 @@ extension Metric {
     ) {
       $0.responseTimes.quantile(0.99)
     },
+    Metric(
+      "refusedCoreSeconds", "s", .lower,
+      "Work of requests that a full backlog refused; they are not among the response times"
+    ) { $0.refusedCoreSeconds },
     Metric("downtimeVmSeconds", "s", .lower, "Time in which no instance of a VM served") {
       $0.totals.downtimeVmSeconds
     },
@@ -149,14 +153,14 @@ extension Metric {
       },
       Metric(
         "migrationSecondsP95", "s", .lower,
-        "95th percentile of the modelled response times of all requests"
+        "95th percentile of the time from the order to the end"
       ) {
         percentile($0.migrations.totalSeconds, 0.95)
       },
       Metric(
         "transferEnergyJoules", "J", .lower,
         "Part of the hosts' energy that migrations, clones and state sync caused"
-      ) { $0.totals.transferEnergy.value + $0.migrations.modelledEnergy.value },
+      ) { $0.totals.transferEnergy.value },
     ]
 
   static let decisions: [Metric] = [

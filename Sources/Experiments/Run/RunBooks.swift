@@ -10,6 +10,8 @@ public struct RunBooks: Sendable {
   public var totals: PlantTotals
   /// Response times of all requests, in milliseconds.
   public var responseTimes: WeightedHistogram
+  /// Work of requests that a full backlog refused, in core-seconds; not among the response times.
+  public var refusedCoreSeconds: Double
   /// What shadows did and cost.
   public var shadows: ShadowBooks
   /// What migrations did and cost.

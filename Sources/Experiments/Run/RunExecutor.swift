@@ -126,6 +126,7 @@ public struct RunExecutor {
     let totals = simulator.model.totals(at: end)
     let books = RunBooks(
       totals: totals, responseTimes: simulator.model.responseTimes.distribution(),
+      refusedCoreSeconds: simulator.model.responseTimes.refusedWeight,
       shadows: simulator.model.shadowBooks, migrations: simulator.model.migrationBooks,
       faults: simulator.model.faultBooks, commands: simulator.model.commandBooks,
       facility: simulator.model.facility.accounting,
