@@ -36,6 +36,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     // Scenario files: the YAML node tree with line marks.
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    // The durable store of PVMS: SQLite with typed rows, migrations and prepared statements.
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     // C libraries: a module map and the inline functions that C macros need, nothing else.
@@ -94,6 +96,9 @@ let package = Package(
         "SimulationKernel", "TrafficModels", "Units", "Workloads",
       ]),
 
+    // What PVMS remembers beyond its process, in one SQLite file.
+    module("SQLiteStore", ["PVMS", "Units", .product(name: "GRDB", package: "GRDB.swift")]),
+
     // CloudSim's consolidation experiment with our parts, to compare with its published figures.
     module("CloudSimReplay", ["ConsolidationParts", "SimulationKernel", "Units", "Workloads"]),
 
@@ -103,7 +108,7 @@ let package = Package(
       [
         "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "FPGAModel",
         "Facility", "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS", "ShadowModels",
-        "SimulationKernel", "Statistics", "TrafficModels",
+        "SQLiteStore", "SimulationKernel", "Statistics", "TrafficModels",
         "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -147,13 +152,14 @@ let package = Package(
     tests("CloudSimReplay", ["ConsolidationParts", "Units", "Workloads"]),
     tests("BaselinePolicies", ["ConsolidationParts", "ControlPlane", "Units"]),
     tests("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
+    tests("SQLiteStore", ["ControlPlane", "Forecasting", "PVMS", "SimulationKernel", "Units"]),
     tests("FPGAModel", ["ControlPlane", "SimulationKernel", "Units"]),
     tests(
       "DataCenter",
       [
         "AnomalyDetection", "BaselinePolicies", "ControlPlane", "Facility", "Forecasting",
-        "MigrationModels", "NetworkFlows", "PVMS", "ShadowModels", "SimulationKernel",
-        "TrafficModels", "Units",
+        "MigrationModels", "NetworkFlows", "PVMS", "SQLiteStore", "ShadowModels",
+        "SimulationKernel", "TrafficModels", "Units",
         "Workloads",
       ]),
     tests("Studies", ["Experiments", "Statistics", "Units"]),

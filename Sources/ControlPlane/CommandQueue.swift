@@ -4,7 +4,7 @@ public import Units
 /// The commands that a policy gives in one decision, with the reasons it gives for them.
 public struct CommandQueue: Sendable {
   /// One command on its way to the plant.
-  public struct Entry: Sendable, Hashable {
+  public struct Entry: Sendable, Hashable, Codable {
     /// The command's number.
     public var id: CommandID
     /// The order.
@@ -14,7 +14,7 @@ public struct CommandQueue: Sendable {
   }
 
   /// What the decision was based on. NaN means "played no part".
-  public struct Rationale: Sendable, Hashable {
+  public struct Rationale: Sendable, Hashable, Codable {
     /// Expected load in cores at the horizon that mattered.
     public var forecastCores: Double
     /// Upper bound of that load in cores.
@@ -53,7 +53,8 @@ public struct CommandQueue: Sendable {
 
   /// The commands not yet taken by the plant, oldest first.
   public private(set) var entries: [Entry] = []
-  private var next = 0
+  /// Number of the next command.
+  public private(set) var next = 0
 
   /// An empty queue whose first command gets the number `first`.
   public init(firstNumber first: Int = 0) { next = first }
@@ -68,6 +69,10 @@ public struct CommandQueue: Sendable {
     entries.append(Entry(id: id, command: command, rationale: rationale))
     return id
   }
+
+  /// Gives a command again that may not have arrived. It keeps its number, by which the plant knows
+  /// whether it has carried it out already.
+  public mutating func reissue(_ entry: Entry) { entries.append(entry) }
 
   /// The earliest time for which a call of `decide` outside its period has been asked for.
   public private(set) var wakeTime: SimTime?

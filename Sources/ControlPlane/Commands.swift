@@ -4,7 +4,7 @@ public import Units
 /// An order from a policy to a data center, simulated or real.
 ///
 /// Commands are idempotent in effect: ordering what already is so is accepted and does nothing.
-public enum Command: Sendable, Hashable {
+public enum Command: Sendable, Hashable, Codable {
   /// Make a shadow of `vm`. It starts at `size` (share of the primary's capacity and memory) and
   /// ends in `ready`, or in `suspended` when `thenSuspend` is set (a cheap standby).
   case createShadow(vm: VMID, size: Fraction, thenSuspend: Bool, avoiding: [HostID])
@@ -33,22 +33,24 @@ public enum Command: Sendable, Hashable {
 }
 
 /// The power state a host is sent to (ACPI S0, S3, S5).
-public enum PowerTarget: String, Sendable, Hashable, CaseIterable {
+public enum PowerTarget: String, Sendable, Hashable, CaseIterable, Codable {
   case on, asleep, off
 }
 
 /// Why a VM is moved; metrics are split by it.
-public enum MigrationReason: String, Sendable, Hashable, CaseIterable {
+public enum MigrationReason: String, Sendable, Hashable, CaseIterable, Codable {
   case consolidation, hotSpot, maintenance, rackPower
 }
 
 /// A message to the operators.
-public struct Alert: Sendable, Hashable {
+public struct Alert: Sendable, Hashable, Codable {
   /// What kind of thing happened.
-  public enum Kind: String, Sendable, Hashable, CaseIterable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
     case anomaly, noFeasibleMove, maintenanceImpossible, telemetryMissing, predictorFailed
     /// Forecasts that find no more than a hold-off; or that do again.
     case forecastSkill
+    /// What the policy remembers could not be written or read.
+    case storeFailed
   }
   /// The kind.
   public var kind: Kind
@@ -69,20 +71,20 @@ public struct Alert: Sendable, Hashable {
 }
 
 /// Why a command was not carried out.
-public enum RefusalReason: String, Sendable, Hashable, CaseIterable {
+public enum RefusalReason: String, Sendable, Hashable, CaseIterable, Codable {
   case noHostFits, unknownTarget, wrongState, targetBusy, notEmpty, hostUnavailable
   case outsideLimits, maintenance, concurrencyLimit, antiAffinity
 }
 
 /// Why a command that was accepted did not succeed.
-public enum FailureReason: String, Sendable, Hashable, CaseIterable {
+public enum FailureReason: String, Sendable, Hashable, CaseIterable, Codable {
   case stepFailed, hostFailed, aborted, cancelled
 }
 
 /// What became of a command.
-public struct CommandOutcome: Sendable, Hashable {
+public struct CommandOutcome: Sendable, Hashable, Codable {
   /// The stages of a command's life.
-  public enum Result: Sendable, Hashable {
+  public enum Result: Sendable, Hashable, Codable {
     /// Work has begun; a shadow that is being made has its id here.
     case accepted(ShadowID?)
     /// Finished. For a shadow: it reached the state that was asked for.

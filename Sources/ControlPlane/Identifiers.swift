@@ -2,7 +2,7 @@
 
 /// A VM (an application instance behind a load balancer), by its position in the inventory.
 @frozen
-public struct VMID: Sendable, Hashable, Comparable {
+public struct VMID: Sendable, Hashable, Comparable, Codable {
   /// Position in ``Inventory/vms``.
   public let index: Int
   /// Wraps the number.
@@ -13,7 +13,7 @@ public struct VMID: Sendable, Hashable, Comparable {
 
 /// A physical host, by its position in the inventory.
 @frozen
-public struct HostID: Sendable, Hashable, Comparable {
+public struct HostID: Sendable, Hashable, Comparable, Codable {
   /// Position in ``Inventory/hosts``.
   public let index: Int
   /// Wraps the number.
@@ -24,7 +24,7 @@ public struct HostID: Sendable, Hashable, Comparable {
 
 /// A rack, by its position in the inventory.
 @frozen
-public struct RackID: Sendable, Hashable, Comparable {
+public struct RackID: Sendable, Hashable, Comparable, Codable {
   /// Position in ``Inventory/racks``.
   public let index: Int
   /// Wraps the number.
@@ -35,7 +35,7 @@ public struct RackID: Sendable, Hashable, Comparable {
 
 /// A shadow: a second instance of a VM. Numbers are given by the plant and never used again.
 @frozen
-public struct ShadowID: Sendable, Hashable, Comparable {
+public struct ShadowID: Sendable, Hashable, Comparable, Codable {
   /// The number.
   public let number: Int
   /// Wraps the number.
@@ -47,7 +47,7 @@ public struct ShadowID: Sendable, Hashable, Comparable {
 
 /// A command, numbered by the policy's command queue; outcomes carry it back.
 @frozen
-public struct CommandID: Sendable, Hashable, Comparable {
+public struct CommandID: Sendable, Hashable, Comparable, Codable {
   /// The number; grows by one with each command of a run.
   public let number: Int
   /// Wraps the number.

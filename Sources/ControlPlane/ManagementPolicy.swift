@@ -18,6 +18,9 @@ public protocol ManagementPolicy: Sendable {
   mutating func notice(_ incident: Incident, at now: SimTime, commands: inout CommandQueue)
   /// Decides. Called once every decision period.
   mutating func decide(at now: SimTime, commands: inout CommandQueue)
+  /// The management server has been started anew: memory is lost, only what the policy has written
+  /// to a store is left. Calls and messages go on after this.
+  mutating func restart(at now: SimTime, commands: inout CommandQueue)
   /// Forecasts made since the last call, for the run's records; empty for policies without any.
   mutating func takeForecasts() -> [ForecastRecord]
 }
@@ -29,6 +32,8 @@ extension ManagementPolicy {
   public mutating func notice(
     _ incident: Incident, at now: SimTime, commands: inout CommandQueue
   ) {}
+  /// Keeps its state: a policy without a store is taken to be copied on each change.
+  public mutating func restart(at now: SimTime, commands: inout CommandQueue) {}
   /// No forecasts: what policies that make none inherit.
   public mutating func takeForecasts() -> [ForecastRecord] { [] }
 }

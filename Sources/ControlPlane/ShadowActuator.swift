@@ -7,14 +7,14 @@ public import Units
 /// It remembers every shadow and what was ordered of it, orders the next step when an outcome
 /// arrives (resume → grow to full size → shift traffic; drain → suspend or terminate), waits before
 /// it tries again what was refused, and never orders the same thing twice.
-public struct ShadowActuator: Sendable {
+public struct ShadowActuator: Sendable, Codable {
   /// How far a shadow is, as seen from outside.
-  enum Phase: Sendable, Hashable {
+  enum Phase: String, Sendable, Hashable, Codable {
     case ordered, suspended, resuming, growing, ready, shifting, active, draining, suspending
   }
 
   /// One shadow.
-  struct Tracked: Sendable {
+  struct Tracked: Sendable, Codable {
     /// Its id, known once the order was accepted.
     var id: ShadowID?
     var phase: Phase

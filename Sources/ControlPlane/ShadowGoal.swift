@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a policy wants of the shadows of one VM.
-public struct ShadowGoal: Sendable, Hashable {
+public struct ShadowGoal: Sendable, Hashable, Codable {
   /// Shadows with an equal part of the VM's load each.
   public var active: Int
   /// Further ones, suspended in memory and ready to be resumed.

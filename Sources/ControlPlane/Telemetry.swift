@@ -4,7 +4,7 @@ public import Units
 /// What was measured at one instant. Arrives later than it was taken, and may lack values.
 ///
 /// Arrays are indexed by VM, host or rack position in the inventory; NaN means "not reported".
-public struct TelemetryFrame: Sendable {
+public struct TelemetryFrame: Sendable, Codable {
   /// When the agents took the values.
   public var takenAt: SimTime
   /// Load offered to each VM at its load balancer, in cores (requests/s × CPU seconds a request).

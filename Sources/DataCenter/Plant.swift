@@ -40,6 +40,8 @@ public struct Plant: SimulationModel {
   var placement: Placement
   var policy: any ManagementPolicy
   var commands = CommandQueue()
+  /// Number of the newest command carried out: one that comes again is not carried out twice.
+  var newestCommand = -1
 
   var touched: TouchedSets
   var sharing = CPUSharing()

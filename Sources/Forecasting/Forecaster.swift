@@ -4,7 +4,7 @@
 ///
 /// All arrays are horizon-major so that one horizon of all series is contiguous:
 /// `mean[h * seriesCount + s]`, `quantiles[(h * levels.count + l) * seriesCount + s]`.
-public struct ForecastBatch: Sendable, Equatable {
+public struct ForecastBatch: Sendable, Equatable, Codable {
   /// Number of series.
   public let seriesCount: Int
   /// Steps ahead, ascending, ≥ 1; step 1 is the value after the last observed one.

@@ -4,15 +4,19 @@ import Units
 
 /// How long it takes from an order to traffic on a shadow *now*: learned from the outcomes of the
 /// last orders, because contention changes it.
-struct LeadTimeEstimate: Sendable {
-  private enum Kind: Int { case resume, grow, shift }
+struct LeadTimeEstimate: Sendable, Codable {
+  private enum Kind: Int, Codable { case resume, grow, shift }
+  private struct Order: Codable {
+    var time: SimTime
+    var kind: Kind
+  }
 
-  private var issuedAt: [CommandID: (time: SimTime, kind: Kind)] = [:]
+  private var issuedAt: [CommandID: Order] = [:]
   /// Recent latencies by kind, a ring each.
   private var recent: [[SimTime]] = [[], [], []]
   private var position = [0, 0, 0]
   private let initial: SimTime
-  private let capacity = 32
+  private static let capacity = 32
 
   /// An estimate that answers `initial` until outcomes have been seen.
   init(initial: SimTime) { self.initial = initial }
@@ -20,9 +24,10 @@ struct LeadTimeEstimate: Sendable {
   mutating func noteIssued(_ entries: [CommandQueue.Entry], at now: SimTime) {
     for entry in entries {
       switch entry.command {
-      case .resumeShadow: issuedAt[entry.id] = (now, .resume)
-      case .resizeShadow: issuedAt[entry.id] = (now, .grow)
-      case .shiftTraffic(_, let share) where share.value > 0: issuedAt[entry.id] = (now, .shift)
+      case .resumeShadow: issuedAt[entry.id] = Order(time: now, kind: .resume)
+      case .resizeShadow: issuedAt[entry.id] = Order(time: now, kind: .grow)
+      case .shiftTraffic(_, let share) where share.value > 0:
+        issuedAt[entry.id] = Order(time: now, kind: .shift)
       default: break
       }
     }
@@ -32,13 +37,14 @@ struct LeadTimeEstimate: Sendable {
     switch outcome.result {
     case .accepted: return
     case .done:
-      guard let (time, kind) = issuedAt.removeValue(forKey: outcome.id) else { return }
-      let latency = outcome.at - time
-      if recent[kind.rawValue].count < capacity {
+      guard let order = issuedAt.removeValue(forKey: outcome.id) else { return }
+      let kind = order.kind
+      let latency = outcome.at - order.time
+      if recent[kind.rawValue].count < Self.capacity {
         recent[kind.rawValue].append(latency)
       } else {
         recent[kind.rawValue][position[kind.rawValue]] = latency
-        position[kind.rawValue] = (position[kind.rawValue] + 1) % capacity
+        position[kind.rawValue] = (position[kind.rawValue] + 1) % Self.capacity
       }
     case .refused, .failed: issuedAt[outcome.id] = nil
     }

@@ -7,7 +7,7 @@ import Units
 /// Telemetry is reported on change, so a value holds until the next frame. Shortly before an
 /// interval ends, its mean is known up to the little that may still change: `close` takes the last
 /// value to hold to the end, which is what lets a forecast be made in time to act on it.
-package struct LoadNowcast: Sendable {
+package struct LoadNowcast: Sendable, Codable {
   private let interval: SimTime
   private let telemetryInterval: SimTime
   private var integral: [Double]

@@ -6,15 +6,15 @@ import Units
 ///
 /// A VM is moved at most once for a window, to the least loaded host that has room for it now; a VM
 /// for which there is none is reported once and looked at again later, so nothing ping-pongs.
-struct MaintenancePlanner: Sendable {
-  private let parameters: PVMSParameters
-  private let inventory: Inventory
+struct MaintenancePlanner: Sendable, Codable {
+  @Given private var parameters: PVMSParameters
+  @Given private var inventory: Inventory
   private var vmOfCommand: [CommandID: Int] = [:]
   private var isMoving: [Bool]
   private var retryAt: [SimTime]
   /// Whether the present window's "no feasible move" has been said for each host.
   private var reportedUntil: [SimTime]
-  private let retryAfter = SimTime.minutes(15)
+  private static let retryAfter = SimTime.minutes(15)
 
   init(parameters: PVMSParameters, inventory: Inventory) {
     self.parameters = parameters
@@ -30,7 +30,7 @@ struct MaintenancePlanner: Sendable {
     case .accepted: return
     case .done: retryAt[vm] = .zero
     case .refused(.concurrencyLimit): retryAt[vm] = outcome.at
-    case .refused, .failed: retryAt[vm] = outcome.at + retryAfter
+    case .refused, .failed: retryAt[vm] = outcome.at + Self.retryAfter
     }
     isMoving[vm] = false
     vmOfCommand[outcome.id] = nil
@@ -88,7 +88,7 @@ struct MaintenancePlanner: Sendable {
     _ vm: Int, host: Int, windows: [Inventory.MaintenanceWindow], at now: SimTime,
     commands: inout CommandQueue
   ) {
-    retryAt[vm] = now + retryAfter
+    retryAt[vm] = now + Self.retryAfter
     guard now >= reportedUntil[host] else { return }
     let end = windows.filter { $0.hosts.contains(HostID(host)) }.map(\.end).max() ?? now
     reportedUntil[host] = end

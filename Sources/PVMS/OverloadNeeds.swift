@@ -6,7 +6,7 @@ import ControlPlane
 /// The probability of an overload says nothing of its size; some VMs exceed their capacity by a
 /// tenth, some by a factor of ten. Kept as fading counts of "at least k shadows were needed", so
 /// that the worth of the k-th shadow is P(overload) · P(at least k needed | overload).
-package struct OverloadNeeds: Sendable {
+package struct OverloadNeeds: Sendable, Codable {
   private let limit: Int
   /// P(need ≥ k + 1 | overload), `[vm][k]`.
   private var atLeast: [Double]

@@ -3,15 +3,6 @@ import ControlPlane
 import Forecasting
 import Units
 
-/// A forecast on its way from the backend.
-struct PendingPlan: Sendable {
-  /// Start of the interval that it speaks of.
-  var start: SimTime
-  var readyAt: SimTime
-  var batch: ForecastBatch
-  var risk: (next: [Double], withinHour: [Double])
-}
-
 // From measured loads to a plan: what is learned, what is forecast, what is believed of it.
 extension PVMS {
   /// Takes what was before time zero: how large overloads are, and how they follow each other.
@@ -20,8 +11,8 @@ extension PVMS {
     guard count > 0 else { return }
     for start in stride(from: 0, through: history.count - count, by: count) {
       let loads = Array(history[start..<start + count])
-      planner.learn(loads, capacityCores: capacityCores)
-      _ = predictability.observe(
+      state.planner.learn(loads, capacityCores: capacityCores)
+      _ = state.predictability.observe(
         loads, capacities: capacityCores, probabilities: [], threshold: 1)
     }
   }
@@ -33,14 +24,14 @@ extension PVMS {
     var usual = loads
     let urgent = findAnomalies(&usual, commands: &commands)
     forecaster.observe(usual)
-    planner.learn(usual, capacityCores: capacityCores)
+    state.planner.learn(usual, capacityCores: capacityCores)
     // Grown once and for all, the trees look at the present but do not learn from it.
     risk?.observe(loads)
-    let hasChanged = predictability.observe(
-      usual, capacities: capacityCores, probabilities: saidOfPresent,
+    let hasChanged = state.predictability.observe(
+      usual, capacities: capacityCores, probabilities: state.saidOfPresent,
       threshold: parameters.activeRisk)
     if hasChanged, parameters.fallsBack {
-      commands.issue(.raiseAlert(Alert(kind: .forecastSkill, reason: predictability.reason)))
+      commands.issue(.raiseAlert(Alert(kind: .forecastSkill, reason: state.predictability.reason)))
     }
     return urgent
   }
@@ -48,13 +39,13 @@ extension PVMS {
   private mutating func findAnomalies(
     _ loads: inout [Double], commands: inout CommandQueue
   ) -> [Int] {
-    guard let lower = batch.levels.firstIndex(of: 0.05),
-      let upper = batch.levels.firstIndex(of: 0.99)
+    guard let lower = state.batch.levels.firstIndex(of: 0.05),
+      let upper = state.batch.levels.firstIndex(of: 0.99)
     else { return [] }
-    let count = batch.seriesCount
+    let count = state.batch.seriesCount
     func bounds(_ level: Int) -> ArraySlice<Double> {
-      let start = batch.quantileIndex(horizon: 0, level: level, series: 0)
-      return batch.quantiles[start..<start + count]
+      let start = state.batch.quantileIndex(horizon: 0, level: level, series: 0)
+      return state.batch.quantiles[start..<start + count]
     }
     guard
       let findings = anomalies?.observe(&loads, lower: bounds(lower), upper: bounds(upper))
@@ -63,31 +54,43 @@ extension PVMS {
       commands.issue(
         .raiseAlert(Alert(kind: .anomaly, vm: VMID(finding.vm), reason: finding.reason)),
         because: .init(
-          forecastCores: batch.mean[finding.vm],
+          forecastCores: state.batch.mean[finding.vm],
           upperCores: bounds(upper)[bounds(upper).startIndex + finding.vm]))
     }
     return findings.filter {
-      $0.load > parameters.anomalyLoad * capacityCores[$0.vm] && $0.load > batch.mean[$0.vm]
+      $0.load > parameters.anomalyLoad * capacityCores[$0.vm] && $0.load > state.batch.mean[$0.vm]
     }.map(\.vm)
   }
 
-  /// Asks the backend for forecasts of the interval that begins at `nowcast.start`. VMs that are
+  /// Lets the models speak of the interval that follows what they have seen.
+  mutating func forecastRisks() -> OverloadRisks {
+    forecaster.forecast(into: &state.batch)
+    let risks = risk?.probabilities()
+    let forecast =
+      risks.map { OverloadRisks(next: $0.next, withinHour: $0.withinHour) }
+      ?? probabilitiesFromForecast()
+    state.saidOfPresent = forecast.next
+    return forecast
+  }
+
+  /// Asks the backend for forecasts of the interval that begins at `start`. VMs that are
   /// `anomalous` get a shadow whatever is forecast.
-  mutating func plan(issuedAt now: SimTime, anomalous: [Int]) {
-    forecaster.forecast(into: &batch)
-    let forecast = risk?.probabilities() ?? probabilitiesFromForecast()
-    saidOfPresent = forecast.next
+  mutating func plan(for start: SimTime, issuedAt now: SimTime, anomalous: [Int]) {
+    let forecast = forecastRisks()
     var believed = believed(forecast)
     for vm in anomalous {
       believed.next[vm] = 1
       believed.withinHour[vm] = 1
     }
     let answer =
-      max(now, backendFreeAt) + backend.predictionLatency(vmCount: inventory.vms.count)
-    backendFreeAt = answer
-    pending.append(
-      PendingPlan(start: nowcast.start, readyAt: answer, batch: batch, risk: believed))
-    recordForecasts(issuedAt: now, nextRisk: forecast.next)
+      max(now, state.backendFreeAt) + backend.predictionLatency(vmCount: inventory.vms.count)
+    state.backendFreeAt = answer
+    state.pending.append(
+      PendingPlan(start: start, readyAt: answer, batch: state.batch, risk: believed))
+    // What is made up for after an absence speaks of the past: no forecast to be scored.
+    if start + inventory.sampleInterval > now {
+      recordForecasts(for: start, issuedAt: now, nextRisk: forecast.next)
+    }
   }
 
   /// Acts from now on by the forecasts that have arrived. A late one is used as what it is: it still
@@ -97,12 +100,12 @@ extension PVMS {
   @discardableResult
   mutating func adoptPlans(at now: SimTime) -> Bool {
     var isNew = false
-    while let plan = pending.first, plan.readyAt <= now {
-      pending.removeFirst()
-      planner.replan(
+    while let plan = state.pending.first, plan.readyAt <= now {
+      state.pending.removeFirst()
+      state.planner.replan(
         batch: plan.batch, risk: plan.risk, capacityCores: capacityCores, from: plan.start,
-        interval: inventory.sampleInterval, leadTime: lead.activation)
-      power.replan(plan.batch)
+        interval: inventory.sampleInterval, leadTime: state.lead.activation)
+      state.power.replan(plan.batch)
       isNew = true
     }
     return isNew
@@ -112,12 +115,12 @@ extension PVMS {
   /// is nobody to keep a standby for rather than anybody else. A probability that is none (a model
   /// that failed) is replaced in the same way.
   private func believed(
-    _ forecast: (next: [Double], withinHour: [Double])
-  ) -> (next: [Double], withinHour: [Double]) {
-    let isTrusted = !parameters.fallsBack || predictability.isTrusted
+    _ forecast: OverloadRisks
+  ) -> OverloadRisks {
+    let isTrusted = !parameters.fallsBack || state.predictability.isTrusted
     let isWhole = forecast.next.allSatisfy(\.isFinite)
     if isTrusted, isWhole { return forecast }
-    let holdOff = predictability.holdOffProbabilities()
+    let holdOff = state.predictability.holdOffProbabilities()
     var believed = forecast
     for vm in holdOff.indices where !isTrusted || !forecast.next[vm].isFinite {
       believed.next[vm] = holdOff[vm] > parameters.activeRisk ? holdOff[vm] : 0
@@ -126,31 +129,34 @@ extension PVMS {
     return believed
   }
 
-  private func probabilitiesFromForecast() -> (next: [Double], withinHour: [Double]) {
+  private func probabilitiesFromForecast() -> OverloadRisks {
     let next = capacityCores.indices.map {
-      overloadProbability(batch, horizon: 0, series: $0, capacity: capacityCores[$0])
+      overloadProbability(state.batch, horizon: 0, series: $0, capacity: capacityCores[$0])
     }
     let withinHour = capacityCores.indices.map {
       max(
-        next[$0], overloadProbability(batch, horizon: 1, series: $0, capacity: capacityCores[$0]))
+        next[$0],
+        overloadProbability(state.batch, horizon: 1, series: $0, capacity: capacityCores[$0]))
     }
-    return (next, withinHour)
+    return OverloadRisks(next: next, withinHour: withinHour)
   }
 
-  private mutating func recordForecasts(issuedAt now: SimTime, nextRisk: [Double]) {
-    let count = batch.seriesCount
-    guard let lower = batch.levels.firstIndex(of: 0.05),
-      let upper = batch.levels.firstIndex(of: 0.95)
+  private mutating func recordForecasts(
+    for start: SimTime, issuedAt now: SimTime, nextRisk: [Double]
+  ) {
+    let count = state.batch.seriesCount
+    guard let lower = state.batch.levels.firstIndex(of: 0.05),
+      let upper = state.batch.levels.firstIndex(of: 0.95)
     else { return }
-    for (index, horizon) in batch.horizons.enumerated() {
-      let lowerStart = batch.quantileIndex(horizon: index, level: lower, series: 0)
-      let upperStart = batch.quantileIndex(horizon: index, level: upper, series: 0)
+    for (index, horizon) in state.batch.horizons.enumerated() {
+      let lowerStart = state.batch.quantileIndex(horizon: index, level: lower, series: 0)
+      let upperStart = state.batch.quantileIndex(horizon: index, level: upper, series: 0)
       records.append(
         ForecastRecord(
-          issuedAt: now, targetStart: nowcast.start + inventory.sampleInterval * (horizon - 1),
-          horizon: horizon, meanCores: Array(batch.mean[index * count..<(index + 1) * count]),
-          lowerCores: Array(batch.quantiles[lowerStart..<lowerStart + count]),
-          upperCores: Array(batch.quantiles[upperStart..<upperStart + count]),
+          issuedAt: now, targetStart: start + inventory.sampleInterval * (horizon - 1),
+          horizon: horizon, meanCores: Array(state.batch.mean[index * count..<(index + 1) * count]),
+          lowerCores: Array(state.batch.quantiles[lowerStart..<lowerStart + count]),
+          upperCores: Array(state.batch.quantiles[upperStart..<upperStart + count]),
           overloadProbability: index == 0 ? nextRisk : [], alarmThreshold: parameters.activeRisk))
     }
   }

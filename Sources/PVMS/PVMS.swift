@@ -18,33 +18,12 @@ public struct PVMS: ManagementPolicy {
   var risk: (any OverloadRiskModel)?
   var anomalies: AnomalyWatch?
   let backend: any ComputeBackend
-  var batch: ForecastBatch
-  var nowcast: LoadNowcast
-  var planner: ShadowPlanner
-  var power: RackPowerPlanner
-  private var maintenance: MaintenancePlanner
-  var lead: LeadTimeEstimate
-  var predictability: Predictability
-  /// What the forecasts said of the interval that is being filled.
-  var saidOfPresent: [Double] = []
-  /// Plans whose forecasts are still being computed, oldest first.
-  var pending: [PendingPlan] = []
-  /// When the backend has finished everything asked of it.
-  var backendFreeAt: SimTime = .zero
+  /// What is known and planned, apart from what the models have learned.
+  var state: PVMSState
   var records: [ForecastRecord] = []
-  private var frame: TelemetryFrame?
-  private var request: BalancingRequest?
-  private var actedAt: SimTime = .zero
-  /// Time stamp of the frame that was last acted on.
-  private var actedOn: SimTime?
-  private var hasReportedSilence = false
-
-  /// A decision about traffic that is being computed from what was known when it was asked for.
-  private struct BalancingRequest: Sendable {
-    var loads: [Double]
-    var takenAt: SimTime
-    var readyAt: SimTime
-  }
+  /// Intervals closed since somebody asked, if anybody does.
+  var closed: [UsageSample] = []
+  var keepsSamples = false
 
   /// Levels of the quantiles that PVMS asks its forecaster for.
   public static let levels = [0.05, 0.5, 0.8, 0.9, 0.95, 0.99]
@@ -80,94 +59,125 @@ public struct PVMS: ManagementPolicy {
     self.anomalies = anomalies
     self.backend = backend
     capacityCores = inventory.vms.map(\.capacity.value)
-    batch = ForecastBatch(
-      seriesCount: inventory.vms.count,
-      horizons: PVMS.horizons(interval: inventory.sampleInterval), levels: PVMS.levels)
-    nowcast = LoadNowcast(
-      vmCount: inventory.vms.count, interval: inventory.sampleInterval,
-      telemetryInterval: inventory.telemetryInterval)
-    planner = ShadowPlanner(parameters: parameters, vmCount: inventory.vms.count)
-    power = RackPowerPlanner(
-      parameters: parameters.power, targetHostLoad: parameters.targetHostLoad,
-      inventory: inventory)
-    maintenance = MaintenancePlanner(parameters: parameters, inventory: inventory)
-    lead = LeadTimeEstimate(initial: inventory.typicalShadowLeadTime)
-    predictability = Predictability(
-      vmCount: inventory.vms.count,
-      stepsPerHour: max(1, SimTime.hours(1) / inventory.sampleInterval), isTrusted: risk != nil)
+    state = PVMSState(
+      batch: ForecastBatch(
+        seriesCount: inventory.vms.count,
+        horizons: PVMS.horizons(interval: inventory.sampleInterval), levels: PVMS.levels),
+      nowcast: LoadNowcast(
+        vmCount: inventory.vms.count, interval: inventory.sampleInterval,
+        telemetryInterval: inventory.telemetryInterval),
+      planner: ShadowPlanner(parameters: parameters, vmCount: inventory.vms.count),
+      power: RackPowerPlanner(
+        parameters: parameters.power, targetHostLoad: parameters.targetHostLoad,
+        inventory: inventory),
+      maintenance: MaintenancePlanner(parameters: parameters, inventory: inventory),
+      lead: LeadTimeEstimate(initial: inventory.typicalShadowLeadTime),
+      predictability: Predictability(
+        vmCount: inventory.vms.count,
+        stepsPerHour: max(1, SimTime.hours(1) / inventory.sampleInterval),
+        isTrusted: risk != nil))
     recall(history)
     // What is known before the first measurement decides the first interval, in time for it.
-    plan(issuedAt: .zero, anomalous: [])
-    pending[0].readyAt = .zero
+    plan(for: .zero, issuedAt: .zero, anomalous: [])
+    state.pending[0].readyAt = .zero
     adoptPlans(at: .zero)
-    backendFreeAt = .zero
+    state.backendFreeAt = .zero
   }
 
-  /// Takes a frame.
+  /// Takes a frame. Intervals that were over before it was taken, and that nobody has closed (the
+  /// management server was away), are closed first.
   public mutating func observe(_ frame: TelemetryFrame) {
-    nowcast.observe(frame)
-    self.frame = frame
-    hasReportedSilence = false
+    while frame.takenAt > state.nowcast.end { state.missed.append(closeInterval()) }
+    state.nowcast.observe(frame)
+    state.frame = frame
+    state.hasReportedSilence = false
   }
 
   /// Takes an outcome, learns from its latency, and orders what follows.
   public mutating func receive(_ outcome: CommandOutcome, commands: inout CommandQueue) {
-    lead.receive(outcome)
-    power.receive(outcome)
-    maintenance.receive(outcome, commands: &commands)
-    planner.receive(outcome, commands: &commands)
-    lead.noteIssued(commands.entries, at: outcome.at)
+    state.lead.receive(outcome)
+    state.power.receive(outcome)
+    state.maintenance.receive(outcome, commands: &commands)
+    state.planner.receive(outcome, commands: &commands)
+    state.lead.noteIssued(commands.entries, at: outcome.at)
   }
 
   /// Replaces shadows that are gone.
   public mutating func notice(
     _ incident: Incident, at now: SimTime, commands: inout CommandQueue
   ) {
-    planner.notice(incident, at: now, commands: &commands)
-    lead.noteIssued(commands.entries, at: now)
+    state.planner.notice(incident, at: now, commands: &commands)
+    state.lead.noteIssued(commands.entries, at: now)
   }
 
   /// Decides; see the type's description.
   public mutating func decide(at now: SimTime, commands: inout CommandQueue) {
     defer { commands.wake(at: max(nextWake(after: now), now + .milliseconds(1))) }
-    if now >= forecastTime {
-      let anomalous = learn(nowcast.close(), commands: &commands)
-      plan(issuedAt: now, anomalous: anomalous)
-    }
+    let missed = state.missed
+    state.missed = []
+    for interval in missed { turn(interval, at: now, commands: &commands) }
+    if now >= forecastTime { turn(closeInterval(), at: now, commands: &commands) }
     let hasNewPlan = adoptPlans(at: now)
     if hasNewPlan || isDue(at: now) {
-      request = BalancingRequest(
-        loads: nowcast.latest, takenAt: frame?.takenAt ?? .zero,
+      state.request = BalancingRequest(
+        loads: state.nowcast.latest, takenAt: state.frame?.takenAt ?? .zero,
         readyAt: now + backend.balancingLatency(vmCount: inventory.vms.count))
-      actedAt = now
-      actedOn = frame?.takenAt
+      state.actedAt = now
+      state.actedOn = state.frame?.takenAt
     }
-    guard let request, now >= request.readyAt else { return }
-    self.request = nil
+    guard let request = state.request, now >= request.readyAt else { return }
+    state.request = nil
     act(request, at: now, commands: &commands)
+  }
+
+  /// Whether a call of `decide` at `now` would do anything but ask to be called again.
+  func hasWork(at now: SimTime) -> Bool {
+    !state.missed.isEmpty || now >= forecastTime || isDue(at: now)
+      || state.pending.contains { $0.readyAt <= now }
+      || state.request.map { $0.readyAt <= now } ?? false
+  }
+
+  private mutating func closeInterval() -> ClosedInterval {
+    let start = state.nowcast.start
+    let loads = state.nowcast.close()
+    if keepsSamples {
+      closed.append(
+        UsageSample(
+          start: start, span: inventory.sampleInterval, cpuCores: loads, newest: state.frame))
+    }
+    return ClosedInterval(start: start, loads: loads)
+  }
+
+  /// Learns from an interval and plans the one after it.
+  private mutating func turn(
+    _ interval: ClosedInterval, at now: SimTime, commands: inout CommandQueue
+  ) {
+    let anomalous = learn(interval.loads, commands: &commands)
+    plan(
+      for: interval.start + inventory.sampleInterval, issuedAt: now, anomalous: anomalous)
   }
 
   private mutating func act(
     _ request: BalancingRequest, at now: SimTime, commands: inout CommandQueue
   ) {
-    let closing = maintenance.hostsToAvoid(at: now)
-    planner.avoid(closing + power.hostsToAvoid)
-    planner.act(
+    let closing = state.maintenance.hostsToAvoid(at: now)
+    state.planner.avoid(closing + state.power.hostsToAvoid)
+    state.planner.act(
       at: now, loads: request.loads, measuredAt: request.takenAt, capacityCores: capacityCores,
       commands: &commands)
-    if let frame {
-      maintenance.act(at: now, frame: frame, commands: &commands)
-      power.act(at: now, frame: frame, closing: closing, commands: &commands)
+    if let frame = state.frame {
+      state.maintenance.act(at: now, frame: frame, commands: &commands)
+      state.power.act(at: now, frame: frame, closing: closing, commands: &commands)
     }
     reportSilence(at: now, commands: &commands)
-    lead.noteIssued(commands.entries, at: now)
+    state.lead.noteIssued(commands.entries, at: now)
   }
 
   /// Says once that nothing has been measured for longer than load can have stayed the same.
   private mutating func reportSilence(at now: SimTime, commands: inout CommandQueue) {
-    let since = now - (frame?.takenAt ?? .zero)
-    guard since > inventory.sampleInterval * 2, !hasReportedSilence else { return }
-    hasReportedSilence = true
+    let since = now - (state.frame?.takenAt ?? .zero)
+    guard since > inventory.sampleInterval * 2, !state.hasReportedSilence else { return }
+    state.hasReportedSilence = true
     commands.issue(
       .raiseAlert(
         Alert(kind: .telemetryMissing, reason: "nothing measured for \(since); the last plan holds")
@@ -177,8 +187,9 @@ public struct PVMS: ManagementPolicy {
   /// Whether there is anything new to decide on: a frame, or the passing of time (hold-offs end,
   /// refused orders are tried again). What is being computed is not asked for twice.
   private func isDue(at now: SimTime) -> Bool {
-    guard request == nil else { return false }
-    return frame?.takenAt != actedOn || now - actedAt >= inventory.telemetryInterval
+    guard state.request == nil else { return false }
+    return state.frame?.takenAt != state.actedOn
+      || now - state.actedAt >= inventory.telemetryInterval
   }
 
   /// When the present interval is closed: as late as acting in time allows.
@@ -187,7 +198,7 @@ public struct PVMS: ManagementPolicy {
     let latency =
       backend.predictionLatency(vmCount: inventory.vms.count)
       + backend.balancingLatency(vmCount: inventory.vms.count)
-    return nowcast.end - min(lead.activation + latency, usable)
+    return state.nowcast.end - min(state.lead.activation + latency, usable)
   }
 
   /// Besides the regular period PVMS wants to be called when the forecast is due, when the backend
@@ -196,8 +207,8 @@ public struct PVMS: ManagementPolicy {
   private func nextWake(after now: SimTime) -> SimTime {
     let poll = SimTime(nanoseconds: inventory.telemetryInterval.nanoseconds / 15)
     var wake = min(forecastTime, now + max(poll, .milliseconds(100)))
-    if let first = pending.first { wake = min(wake, first.readyAt) }
-    if let request { wake = min(wake, request.readyAt) }
+    if let first = state.pending.first { wake = min(wake, first.readyAt) }
+    if let request = state.request { wake = min(wake, request.readyAt) }
     return wake
   }
 

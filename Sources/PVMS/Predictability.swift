@@ -8,7 +8,7 @@
 /// last overload is most recent, which is what a hold-off does. Both catches fade, so the answer
 /// follows the load. On some traces (PlanetLab) no model does better, and the right answer is to
 /// act as a reactive policy.
-package struct Predictability: Sendable {
+package struct Predictability: Sendable, Codable {
   /// Onsets that the model's alarms caught, faded.
   package private(set) var caughtByModel = 0.0
   /// Onsets that as many alarms by recency would have caught, faded.

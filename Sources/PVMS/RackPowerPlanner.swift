@@ -8,12 +8,12 @@ import Units
 ///
 /// Capacity is never planned below the expected load plus a margin for its error plus the hosts that
 /// may fail. A rack counts as capacity only once its hosts report that they can take VMs.
-struct RackPowerPlanner: Sendable {
-  private enum RackState: Sendable { case on, draining, off, waking }
+struct RackPowerPlanner: Sendable, Codable {
+  private enum RackState: String, Sendable, Codable { case on, draining, off, waking }
 
-  private let parameters: RackPowerParameters
+  @Given private var parameters: RackPowerParameters
   private let targetHostLoad: Double
-  private let inventory: Inventory
+  @Given private var inventory: Inventory
   private var racks: [RackState]
   private var hostIsOff: [Bool]
   private var surplusSince: SimTime?

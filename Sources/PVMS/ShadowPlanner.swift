@@ -9,8 +9,8 @@ import Units
 /// A plan speaks of one sample interval and is made before it begins. Until it begins the larger of
 /// the old and the new plan holds, so that traffic has moved in time; afterwards the new plan alone,
 /// as soon as telemetry of the new interval shows that nothing unforeseen has happened.
-struct ShadowPlanner: Sendable {
-  private let parameters: PVMSParameters
+struct ShadowPlanner: Sendable, Codable {
+  @Given private var parameters: PVMSParameters
   private var actuator: ShadowActuator
   private var needs: OverloadNeeds
   private var plannedCount: [Int]
@@ -54,7 +54,7 @@ struct ShadowPlanner: Sendable {
 
   /// Makes the plan for the interval that begins at `start`.
   mutating func replan(
-    batch: ForecastBatch, risk: (next: [Double], withinHour: [Double]), capacityCores: [Double],
+    batch: ForecastBatch, risk: OverloadRisks, capacityCores: [Double],
     from start: SimTime, interval: SimTime, leadTime: SimTime
   ) {
     planStart = start

@@ -5,7 +5,7 @@
 /// Only operators that make physical sense exist: like adds to like, a number scales a quantity,
 /// and the few products between quantities (`Watts × SimTime → Joules`) are written out below.
 /// Inside numeric kernels the bare `value` may be used.
-public protocol Quantity: Sendable, Hashable, Comparable, AdditiveArithmetic {
+public protocol Quantity: Sendable, Hashable, Comparable, AdditiveArithmetic, Codable {
   /// The number in the base unit named by the type.
   var value: Double { get set }
   /// A quantity of `value` base units.
@@ -73,7 +73,7 @@ public struct Joules: Quantity {
 ///
 /// Not a `Quantity`: adding two temperatures has no meaning. Differences are in kelvins (`Double`).
 @frozen
-public struct Celsius: Sendable, Hashable, Comparable {
+public struct Celsius: Sendable, Hashable, Comparable, Codable {
   /// Degrees Celsius.
   public var value: Double
   /// A quantity of `value` base units.

@@ -27,11 +27,12 @@ struct FaultTraceTests {
       40,uplink,1/3,60
       50,telemetryGap,,60
       60,telemetryDelay,7,60
+      70,managementRestart,,60
       """)
     #expect(
       faults.map(\.target) == [
         .host(22), .hostLink(0), .rackSwitch(1), .uplink(rack: 0, index: 2), .telemetryGap,
-        .telemetryDelay(.seconds(7)),
+        .telemetryDelay(.seconds(7)), .managementRestart,
       ])
     #expect(faults[0].start == .seconds(10) && faults[0].end == .seconds(11.5))
   }

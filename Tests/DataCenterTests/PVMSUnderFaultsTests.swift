@@ -16,50 +16,11 @@ struct PVMSUnderFaultsTests {
   /// of steps, answered failures, and moves. More would be flapping.
   private static let commandsPerVMAndHour = 120
 
-  private func fixture(seed: Int) -> PlantFixture {
-    var stream = RandomStream(seed: UInt64(seed), purpose: "test/pvms-faults")
-    var fixture = PlantFixture()
-    fixture.hosts = (0..<4).map { _ in
-      .init(
-        cores: 4, memory: .gibibytes(8), idle: Watts(50), busy: Watts(100),
-        bootTime: .seconds(30))
-    }
-    // Loads that jump about for an hour, then two hours of quiet in which all must be given up.
-    fixture.vms = (0..<6).map { _ in
-      .init(
-        capacity: Cores(0.5 + stream.uniform()), memory: .gibibytes(1),
-        load: (0..<36).map { $0 < 12 ? stream.uniform() * 3 : 0.1 })
-    }
-    fixture.interval = .minutes(5)
-    fixture.duration = .hours(3)
-    fixture.overcommit = 2
-    fixture.seed = UInt64(seed)
-    fixture.adjust = { spec in
-      var world = RandomWorld(
-        stream: RandomStream(seed: UInt64(seed), purpose: "test/random-world"))
-      world.disturb(&spec)
-    }
-    let truth = PerfectForesight(
-      truth: (0..<36).flatMap { sample in fixture.vms.map { $0.load[sample] } },
-      capacities: fixture.vms.map(\.capacity.value), stepsPerHour: 12)
-    var source = DefaultParameters()
-    var parameters = PVMSParameters(from: &source)
-    let modes = RackPowerParameters.Mode.allCases
-    parameters.power.mode = modes[seed % modes.count]
-    parameters.power.idleTime = .minutes(5)
-    parameters.fallsBack = stream.bernoulli(0.5)
-    let fixed = parameters
-    fixture.policy = { inventory in
-      PVMS(parameters: fixed, inventory: inventory, forecaster: truth, risk: truth)
-    }
-    return fixture
-  }
-
   @Test(
     "invariants hold, nothing flaps, every shadow is given up",
     arguments: 0..<RandomCommandsTests.seedCount)
   func invariants(seed: Int) throws {
-    let fixture = fixture(seed: seed)
+    let fixture = FaultyWorld.fixture(seed: seed)
     var simulator = try fixture.simulator()
     while let event = simulator.scheduler.popNext(notAfter: fixture.duration) {
       simulator.model.handle(event, scheduler: &simulator.scheduler)

@@ -11,17 +11,18 @@ enum Layers {
       "MigrationModels", "TrafficModels", "ShadowModels", "ConsolidationParts",
       "Statistics",
     ],
-    ["PVMS", "BaselinePolicies", "FPGAModel", "DataCenter", "CloudSimReplay"],
+    ["PVMS", "BaselinePolicies", "FPGAModel", "DataCenter", "CloudSimReplay", "SQLiteStore"],
     ["Experiments"],
     ["Studies"],
     ["Reporting", "Terminal"],
     ["foreshadow"],
   ]
 
-  /// Imports within a floor. The oracle is the predictive policy with perfect forecasts.
+  /// Imports within a floor. The oracle is the predictive policy with perfect forecasts; the store
+  /// keeps what PVMS's port says.
   static let withinFloor: [(from: String, to: String)] = [
     ("SimulationKernel", "Units"), ("HDF5", "Units"), ("Numerics", "Units"),
-    ("BaselinePolicies", "PVMS"),
+    ("BaselinePolicies", "PVMS"), ("SQLiteStore", "PVMS"),
   ]
 
   /// Modules that must build without Foundation.

@@ -10,7 +10,7 @@ public enum LogKind: String, Sendable, CaseIterable {
     migrationAborted
   case hostBooting, hostOn, hostShuttingDown, hostOff, hostFailed, hostRecovered
   case supplyTemperatureSet, alert, commandRefused, maintenanceBegins, maintenanceEnds
-  case hostUnreachable, hostReachable, networkFault, telemetryFault
+  case hostUnreachable, hostReachable, networkFault, telemetryFault, managementFault
   case vmCrashed, vmBooting, vmRestarted
   case decision, facility, vmResized, workDone, overloadBegins, overloadEnds
 }

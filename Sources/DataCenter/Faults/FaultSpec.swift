@@ -94,6 +94,10 @@ public struct FaultSpec: Sendable {
           about: "How much later it arrives.")
         return [.telemetryDelay(by)]
       },
+      Alternative(
+        "managementRestart",
+        about: "The policy's process ends and starts anew; messages to it wait meanwhile."
+      ) { _ in [.managementRestart] },
     ]
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ControlPlane
 import SimulationKernel
 import Units
 
@@ -16,6 +17,8 @@ struct FaultState: Sendable {
   var openGaps = 0
   /// Delays that hold now, in the order in which they began.
   var delays: [SimTime] = []
+  /// What holds of the management server.
+  var management = ManagementAbsence()
 
   init(spec: FaultSpec, fromTrace: [Fault], hosts: Int, racks: Int) {
     listed = spec.listed + fromTrace
@@ -25,12 +28,30 @@ struct FaultState: Sendable {
   }
 }
 
+/// The management server while it is away.
+struct ManagementAbsence: Sendable {
+  /// Something that it will be told when it is back.
+  enum Message: Sendable {
+    case frame(TelemetryFrame)
+    case outcome(CommandOutcome)
+    case incident(Incident, at: SimTime)
+  }
+  /// Faults that keep it away now.
+  var causes = 0
+  /// Oldest first.
+  var waiting: [Message] = []
+  /// Whether it would have been called meanwhile.
+  var hasMissedCall = false
+}
+
 /// What went wrong over a run, and what came of it.
 public struct FaultBooks: Sendable {
   /// Hosts that failed, each failure once.
   public internal(set) var hostFailures = 0
   /// Times hosts and racks were cut off from the network.
   public internal(set) var partitions = 0
+  /// Times the management server was started anew.
+  public internal(set) var managementRestarts = 0
   /// Primaries that were lost with their hosts.
   public internal(set) var vmCrashes = 0
   /// Primaries that came back.

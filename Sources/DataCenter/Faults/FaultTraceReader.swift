@@ -22,14 +22,15 @@ public struct FaultTraceError: Error, Sendable, Hashable, CustomStringConvertibl
 /// `startSeconds,kind,target,durationSeconds`.
 ///
 /// Kinds are those of the scenario's `faults.events`: `hostCrash` and `hostLink` (target: a host's
-/// name), `rackSwitch` (a rack's number from 1), `uplink` (`RACK/NUMBER`), `telemetryGap` (nothing)
-/// and `telemetryDelay` (seconds). Rows may be in any order; empty lines and lines that begin with
+/// name), `rackSwitch` (a rack's number from 1), `uplink` (`RACK/NUMBER`), `telemetryGap` and
+/// `managementRestart` (nothing) and `telemetryDelay` (seconds). Rows may be in any order; empty lines and lines that begin with
 /// `#` are skipped.
 public enum FaultTraceReader {
   /// The columns, in their order.
   public static let columns = ["startSeconds", "kind", "target", "durationSeconds"]
   private static let kinds = [
     "hostCrash", "hostLink", "rackSwitch", "uplink", "telemetryGap", "telemetryDelay",
+    "managementRestart",
   ]
   /// Times beyond a century are taken for mistakes.
   private static let longestSeconds = 3.2e9
@@ -121,6 +122,7 @@ public enum FaultTraceReader {
       }
       return .uplink(rack: try rack(parts[0]), index: number - 1)
     case "telemetryGap": return .telemetryGap
+    case "managementRestart": return .managementRestart
     case "telemetryDelay":
       return .telemetryDelay(try row.seconds(2))
     default:

@@ -94,6 +94,8 @@ extension Plant {
       } else if let position = faults.delays.firstIndex(of: delay) {
         faults.delays.remove(at: position)
       }
+    case .managementRestart:
+      if begins { faults.management.causes += 1 } else { restartManagement(&scheduler) }
     }
     if begins { logFault(target, at: scheduler.now) }
   }
@@ -111,6 +113,9 @@ extension Plant {
     case .telemetryDelay(let delay):
       log.append(
         LogRecord(time: now, kind: .telemetryFault, value: delay.seconds, detail: "delay"))
+    case .managementRestart:
+      faultBooks.managementRestarts += 1
+      log.append(LogRecord(time: now, kind: .managementFault, detail: "down"))
     }
   }
 

@@ -25,6 +25,10 @@ extension Plant {
 
   /// Lets the policy decide, and sets the timer that it asks for.
   mutating func askPolicy(_ scheduler: inout Scheduler<PlantEvent>) {
+    guard faults.management.causes == 0 else {
+      faults.management.hasMissedCall = true
+      return
+    }
     policy.decide(at: scheduler.now, commands: &commands)
     forecasts.append(contentsOf: policy.takeForecasts())
     executeCommands(&scheduler)
@@ -61,7 +65,8 @@ extension Plant {
     for _ in 0..<roundLimit {
       let entries = commands.drain()
       if entries.isEmpty { return }
-      for entry in entries {
+      for entry in entries where entry.id.number > newestCommand {
+        newestCommand = entry.id.number
         commandBooks.issued += 1
         commandBooks.latencySeconds.append((scheduler.now - telemetry.newestTakenAt).seconds)
         logDecision(entry, at: scheduler.now)
@@ -93,11 +98,19 @@ extension Plant {
   }
 
   private mutating func tellPolicy(_ outcome: CommandOutcome) {
+    guard faults.management.causes == 0 else {
+      faults.management.waiting.append(.outcome(outcome))
+      return
+    }
     policy.receive(outcome, commands: &commands)
   }
 
   /// Tells of something that nobody ordered; `handle` carries out the answer.
   mutating func tellPolicy(_ incident: Incident, at now: SimTime) {
+    guard faults.management.causes == 0 else {
+      faults.management.waiting.append(.incident(incident, at: now))
+      return
+    }
     policy.notice(incident, at: now, commands: &commands)
   }
 
@@ -107,6 +120,24 @@ extension Plant {
   ) {
     guard let command else { return }
     tellPolicy(CommandOutcome(id: command, result: result, at: scheduler.now))
+  }
+
+  /// The management server comes back, is told what it has missed, in order, and goes on.
+  mutating func restartManagement(_ scheduler: inout Scheduler<PlantEvent>) {
+    faults.management.causes -= 1
+    guard faults.management.causes == 0 else { return }
+    let absence = faults.management
+    faults.management = ManagementAbsence()
+    log.append(LogRecord(time: scheduler.now, kind: .managementFault, detail: "up"))
+    policy.restart(at: scheduler.now, commands: &commands)
+    for message in absence.waiting {
+      switch message {
+      case .frame(let frame): policy.observe(frame)
+      case .outcome(let outcome): tellPolicy(outcome)
+      case .incident(let incident, let time): tellPolicy(incident, at: time)
+      }
+    }
+    if absence.hasMissedCall { askPolicy(&scheduler) }
   }
 
   private mutating func execute(

@@ -135,6 +135,10 @@ extension Plant {
   mutating func deliverTelemetry(_ scheduler: inout Scheduler<PlantEvent>) {
     let frame = telemetry.inFlight.removeFirst()
     telemetry.newestTakenAt = frame.takenAt
-    policy.observe(frame)
+    if faults.management.causes > 0 {
+      faults.management.waiting.append(.frame(frame))
+    } else {
+      policy.observe(frame)
+    }
   }
 }

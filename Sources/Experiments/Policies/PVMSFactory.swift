@@ -25,6 +25,9 @@ extension PolicyCatalog {
     let backend = source.alternative(
       "compute", default: "cpu", of: computeBackends(),
       about: "What forecasts and decisions are computed on, and how long that takes.")
+    let store = source.alternative(
+      "store", default: "memory", of: policyStores(),
+      about: "Where samples and state are kept, for a restart of the management server.")
     return PolicySpec(name: "pvms", label: label(&source)) { context in
       let forecaster = try trainedForecaster(choice, context)
       let risk = isRiskLearned ? context.learnedRisk.value { learnedRisk(context) } : nil
@@ -36,9 +39,11 @@ extension PolicyCatalog {
         return watch
       }
       return {
-        PVMS(
-          parameters: parameters, inventory: $0, forecaster: forecaster, risk: risk,
-          history: history, anomalies: anomalies, backend: backend)
+        DurablePVMS(
+          PVMS(
+            parameters: parameters, inventory: $0, forecaster: forecaster, risk: risk,
+            history: history, anomalies: anomalies, backend: backend),
+          store: try store())
       }
     }
   }

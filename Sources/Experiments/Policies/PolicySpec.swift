@@ -26,7 +26,7 @@ public struct TrainingContext: Sendable {
 /// A policy as a scenario asks for it: a name, how to train it, and how to make one for a run.
 public struct PolicySpec: Sendable {
   /// Makes a fresh policy for a run in the data center of the inventory.
-  public typealias Maker = @Sendable (Inventory) -> any ManagementPolicy
+  public typealias Maker = @Sendable (Inventory) throws -> any ManagementPolicy
 
   /// The name in scenario files.
   public var name: String
