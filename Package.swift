@@ -151,17 +151,17 @@ let package = Package(
     tests(
       "DataCenter",
       [
-        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "Facility", "Forecasting",
-        "MigrationModels", "NetworkFlows", "PVMS", "ShadowModels", "SimulationKernel",
-        "TrafficModels", "Units",
+        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "FPGAModel", "Facility",
+        "Forecasting", "MigrationModels", "NetworkFlows", "PVMS", "ShadowModels",
+        "SimulationKernel", "TrafficModels", "Units",
         "Workloads",
       ]),
     tests("Studies", ["Experiments", "Statistics", "Units"]),
     tests(
       "Experiments",
       [
-        "ControlPlane", "DataCenter", "Facility", "Forecasting", "HDF5", "SimulationKernel",
-        "Units",
+        "ControlPlane", "DataCenter", "FPGAModel", "Facility", "Forecasting", "HDF5",
+        "SimulationKernel", "Units",
       ]),
     tests("Reporting", ["Experiments"]),
     tests("Terminal", []),

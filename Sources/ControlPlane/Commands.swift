@@ -49,6 +49,8 @@ public struct Alert: Sendable, Hashable {
     case anomaly, noFeasibleMove, maintenanceImpossible, telemetryMissing, predictorFailed
     /// Forecasts that find no more than a hold-off; or that do again.
     case forecastSkill
+    /// An accelerator that could not take work, which the processor did instead; or that can again.
+    case computeFallback
   }
   /// The kind.
   public var kind: Kind

@@ -71,9 +71,9 @@ extension PVMS {
     }.map(\.vm)
   }
 
-  /// Asks the backend for forecasts of the interval that begins at `nowcast.start`. VMs that are
-  /// `anomalous` get a shadow whatever is forecast.
-  mutating func plan(issuedAt now: SimTime, anomalous: [Int]) {
+  /// Forecasts of the interval that begins at `nowcast.start`, to be seen when the backend's answer
+  /// is there. VMs that are `anomalous` get a shadow whatever is forecast.
+  mutating func prepare(answer: ComputeAnswer, issuedAt now: SimTime, anomalous: [Int]) {
     forecaster.forecast(into: &batch)
     let forecast = risk?.probabilities() ?? probabilitiesFromForecast()
     saidOfPresent = forecast.next
@@ -82,11 +82,11 @@ extension PVMS {
       believed.next[vm] = 1
       believed.withinHour[vm] = 1
     }
-    let answer =
-      max(now, backendFreeAt) + backend.predictionLatency(vmCount: inventory.vms.count)
-    backendFreeAt = answer
-    pending.append(
-      PendingPlan(start: nowcast.start, readyAt: answer, batch: batch, risk: believed))
+    let plan = PendingPlan(
+      start: nowcast.start, readyAt: answer.readyAt, batch: batch, risk: believed)
+    // Answers may overtake each other: those that come first are first, equal ones in order.
+    let place = pending.firstIndex { $0.readyAt > plan.readyAt } ?? pending.endIndex
+    pending.insert(plan, at: place)
     recordForecasts(issuedAt: now, nextRisk: forecast.next)
   }
 
@@ -98,7 +98,8 @@ extension PVMS {
   mutating func adoptPlans(at now: SimTime) -> Bool {
     var isNew = false
     while let plan = pending.first, plan.readyAt <= now {
-      pending.removeFirst()
+      // What an overtaken answer speaks of is past.
+      pending.removeAll { $0.start <= plan.start }
       planner.replan(
         batch: plan.batch, risk: plan.risk, capacityCores: capacityCores, from: plan.start,
         interval: inventory.sampleInterval, leadTime: lead.activation)

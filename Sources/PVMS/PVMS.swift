@@ -17,7 +17,10 @@ public struct PVMS: ManagementPolicy {
   var forecaster: any Forecaster
   var risk: (any OverloadRiskModel)?
   var anomalies: AnomalyWatch?
-  let backend: any ComputeBackend
+  var backend: any ComputeBackend
+  /// Whether the backend's last forecasts, and its last decision, were partly the processor's.
+  private var forecastsFallBack = false
+  private var decisionsFallBack = false
   var batch: ForecastBatch
   var nowcast: LoadNowcast
   var planner: ShadowPlanner
@@ -29,8 +32,8 @@ public struct PVMS: ManagementPolicy {
   var saidOfPresent: [Double] = []
   /// Plans whose forecasts are still being computed, oldest first.
   var pending: [PendingPlan] = []
-  /// When the backend has finished everything asked of it.
-  var backendFreeAt: SimTime = .zero
+  /// Usual time of a forecast and the decision that follows from it.
+  private let usualLatency: SimTime
   var records: [ForecastRecord] = []
   private var frame: TelemetryFrame?
   private var request: BalancingRequest?
@@ -79,6 +82,10 @@ public struct PVMS: ManagementPolicy {
     self.risk = risk
     self.anomalies = anomalies
     self.backend = backend
+    self.backend.begin(seed: inventory.seed)
+    usualLatency =
+      backend.predictionLatency(vmCount: inventory.vms.count)
+      + backend.balancingLatency(vmCount: inventory.vms.count)
     capacityCores = inventory.vms.map(\.capacity.value)
     batch = ForecastBatch(
       seriesCount: inventory.vms.count,
@@ -96,11 +103,10 @@ public struct PVMS: ManagementPolicy {
       vmCount: inventory.vms.count,
       stepsPerHour: max(1, SimTime.hours(1) / inventory.sampleInterval), isTrusted: risk != nil)
     recall(history)
-    // What is known before the first measurement decides the first interval, in time for it.
-    plan(issuedAt: .zero, anomalous: [])
-    pending[0].readyAt = .zero
+    // What is known before the first measurement decides the first interval, in time for it: the
+    // backend worked it out before time zero.
+    prepare(answer: ComputeAnswer(readyAt: .zero), issuedAt: .zero, anomalous: [])
     adoptPlans(at: .zero)
-    backendFreeAt = .zero
   }
 
   /// Takes a frame.
@@ -132,13 +138,18 @@ public struct PVMS: ManagementPolicy {
     defer { commands.wake(at: max(nextWake(after: now), now + .milliseconds(1))) }
     if now >= forecastTime {
       let anomalous = learn(nowcast.close(), commands: &commands)
-      plan(issuedAt: now, anomalous: anomalous)
+      let answer = backend.predict(vmCount: inventory.vms.count, at: now)
+      let before = forecastsFallBack
+      forecastsFallBack = report(answer, of: "forecasts", before: before, commands: &commands)
+      prepare(answer: answer, issuedAt: now, anomalous: anomalous)
     }
     let hasNewPlan = adoptPlans(at: now)
     if hasNewPlan || isDue(at: now) {
+      let answer = backend.balance(vmCount: inventory.vms.count, at: now)
+      let before = decisionsFallBack
+      decisionsFallBack = report(answer, of: "decisions", before: before, commands: &commands)
       request = BalancingRequest(
-        loads: nowcast.latest, takenAt: frame?.takenAt ?? .zero,
-        readyAt: now + backend.balancingLatency(vmCount: inventory.vms.count))
+        loads: nowcast.latest, takenAt: frame?.takenAt ?? .zero, readyAt: answer.readyAt)
       actedAt = now
       actedOn = frame?.takenAt
     }
@@ -163,6 +174,22 @@ public struct PVMS: ManagementPolicy {
     lead.noteIssued(commands.entries, at: now)
   }
 
+  /// Says when the processor begins to stand in for the accelerator, and when it ends.
+  ///
+  /// - Returns: whether it stands in.
+  private func report(
+    _ answer: ComputeAnswer, of work: String, before: Bool, commands: inout CommandQueue
+  ) -> Bool {
+    let fallsBack = answer.fallbackVMs > 0
+    guard fallsBack != before else { return fallsBack }
+    let reason =
+      fallsBack
+      ? "\(work) of \(answer.fallbackVMs) VMs worked out by the processor"
+      : "the accelerator works out \(work) again"
+    commands.issue(.raiseAlert(Alert(kind: .computeFallback, reason: reason)))
+    return fallsBack
+  }
+
   /// Says once that nothing has been measured for longer than load can have stayed the same.
   private mutating func reportSilence(at now: SimTime, commands: inout CommandQueue) {
     let since = now - (frame?.takenAt ?? .zero)
@@ -184,10 +211,7 @@ public struct PVMS: ManagementPolicy {
   /// When the present interval is closed: as late as acting in time allows.
   private var forecastTime: SimTime {
     let usable = SimTime(nanoseconds: inventory.sampleInterval.nanoseconds * 4 / 5)
-    let latency =
-      backend.predictionLatency(vmCount: inventory.vms.count)
-      + backend.balancingLatency(vmCount: inventory.vms.count)
-    return nowcast.end - min(lead.activation + latency, usable)
+    return nowcast.end - min(lead.activation + usualLatency, usable)
   }
 
   /// Besides the regular period PVMS wants to be called when the forecast is due, when the backend
