@@ -159,6 +159,8 @@ let package = Package(
       [
         "AnomalyDetection", "BaselinePolicies", "ControlPlane", "Facility", "Forecasting",
         "MigrationModels", "NetworkFlows", "PVMS", "SQLiteStore", "ShadowModels",
+        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "FPGAModel", "Facility",
+        "Forecasting", "MigrationModels", "NetworkFlows", "PVMS", "ShadowModels",
         "SimulationKernel", "TrafficModels", "Units",
         "Workloads",
       ]),
@@ -166,8 +168,8 @@ let package = Package(
     tests(
       "Experiments",
       [
-        "ControlPlane", "DataCenter", "Facility", "Forecasting", "HDF5", "SimulationKernel",
-        "Units",
+        "ControlPlane", "DataCenter", "FPGAModel", "Facility", "Forecasting", "HDF5",
+        "SimulationKernel", "Units",
       ]),
     tests("Reporting", ["Experiments"]),
     tests("Terminal", []),

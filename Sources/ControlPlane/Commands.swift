@@ -51,6 +51,8 @@ public struct Alert: Sendable, Hashable, Codable {
     case forecastSkill
     /// What the policy remembers could not be written or read.
     case storeFailed
+    /// An accelerator that could not take work, which the processor did instead; or that can again.
+    case computeFallback
   }
   /// The kind.
   public var kind: Kind

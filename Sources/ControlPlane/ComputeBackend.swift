@@ -1,15 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Units
 
+/// When an answer of a backend is there, and where it was worked out.
+public struct ComputeAnswer: Sendable, Hashable {
+  /// Nothing may be ordered by it before.
+  public var readyAt: SimTime
+  /// VMs whose part the processor worked out since an accelerator could not.
+  public var fallbackVMs: Int
+
+  /// An answer.
+  public init(readyAt: SimTime, fallbackVMs: Int = 0) {
+    self.readyAt = readyAt
+    self.fallbackVMs = fallbackVMs
+  }
+}
+
 /// What a policy computes on, and how long it makes the policy wait.
 ///
-/// The results are the same on every backend; what differs is when they are there. A policy orders
-/// nothing before that, in simulated time as in real time.
+/// A policy asks for forecasts and for decisions about traffic, and orders nothing before
+/// ``ComputeAnswer/readyAt``, in simulated time as in real time. A backend is a value: it remembers
+/// what it is busy with, and draws what is left to chance from the seed of ``begin(seed:)``.
 public protocol ComputeBackend: Sendable {
-  /// From the request to the answer: forecasts and risks of so many VMs.
+  /// Usual time from the request to the answer, with nothing else to do and without mishap:
+  /// forecasts and risks of so many VMs. A policy plans with it.
   func predictionLatency(vmCount: Int) -> SimTime
-  /// From a measurement's arrival to a decision about the traffic of so many VMs.
+  /// The same for a decision about the traffic of so many VMs.
   func balancingLatency(vmCount: Int) -> SimTime
+  /// Called once before a run.
+  mutating func begin(seed: UInt64)
+  /// Asks for forecasts and risks; requests come in order of time.
+  mutating func predict(vmCount: Int, at now: SimTime) -> ComputeAnswer
+  /// Asks for a decision about traffic; requests come in order of time.
+  mutating func balance(vmCount: Int, at now: SimTime) -> ComputeAnswer
+}
+
+extension ComputeBackend {
+  /// Nothing is left to chance.
+  public mutating func begin(seed: UInt64) {}
+  /// The usual time, whatever else was asked for.
+  public mutating func predict(vmCount: Int, at now: SimTime) -> ComputeAnswer {
+    ComputeAnswer(readyAt: now + predictionLatency(vmCount: vmCount))
+  }
+  /// The usual time, whatever else was asked for.
+  public mutating func balance(vmCount: Int, at now: SimTime) -> ComputeAnswer {
+    ComputeAnswer(readyAt: now + balancingLatency(vmCount: vmCount))
+  }
 }
 
 /// A processor core that works VM by VM.
@@ -18,6 +53,7 @@ public struct CPUBackend: ComputeBackend, Hashable {
   public var predictionTimePerVM: SimTime
   /// Time to decide about one VM's traffic.
   public var balancingTimePerVM: SimTime
+  private var freeAt = SimTime.zero
 
   /// Reads the parameters.
   ///
@@ -36,6 +72,13 @@ public struct CPUBackend: ComputeBackend, Hashable {
   public func predictionLatency(vmCount: Int) -> SimTime { predictionTimePerVM * vmCount }
   /// All VMs one after the other.
   public func balancingLatency(vmCount: Int) -> SimTime { balancingTimePerVM * vmCount }
+
+  /// After the forecasts that were asked for before. A decision doesn't wait for them: another
+  /// thread makes it.
+  public mutating func predict(vmCount: Int, at now: SimTime) -> ComputeAnswer {
+    freeAt = max(now, freeAt) + predictionLatency(vmCount: vmCount)
+    return ComputeAnswer(readyAt: freeAt)
+  }
 }
 
 /// Answers at once: for tests, and to see what latency costs.

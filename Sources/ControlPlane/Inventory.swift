@@ -99,12 +99,14 @@ public struct Inventory: Sendable {
   public var sampleInterval: SimTime
   /// What the plant's operator states as the usual time from a create command to a ready shadow.
   public var typicalShadowLeadTime: SimTime
+  /// Root of whatever is left to chance in the policy's own machinery.
+  public var seed: UInt64
 
   /// An inventory.
   public init(
     vms: [VM], hosts: [Host], racks: [Rack], maintenance: [MaintenanceWindow] = [],
     telemetryInterval: SimTime, decisionPeriod: SimTime, sampleInterval: SimTime,
-    typicalShadowLeadTime: SimTime
+    typicalShadowLeadTime: SimTime, seed: UInt64 = 0
   ) {
     self.vms = vms
     self.hosts = hosts
@@ -114,5 +116,6 @@ public struct Inventory: Sendable {
     self.decisionPeriod = decisionPeriod
     self.sampleInterval = sampleInterval
     self.typicalShadowLeadTime = typicalShadowLeadTime
+    self.seed = seed
   }
 }

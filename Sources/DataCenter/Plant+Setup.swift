@@ -63,7 +63,8 @@ extension Plant {
       maintenance: maintenance.sorted { ($0.start, $0.end) < ($1.start, $1.end) },
       telemetryInterval: spec.telemetry.interval, decisionPeriod: spec.decisionPeriod,
       sampleInterval: demand.interval,
-      typicalShadowLeadTime: spec.typicalShadowLeadTime(memory: memory.max() ?? .zero))
+      typicalShadowLeadTime: spec.typicalShadowLeadTime(memory: memory.max() ?? .zero),
+      seed: spec.seed)
     let policy = try makePolicy(inventory)
     let sized = policy.initialCapacities(sizing: capacities).map(\.value)
 

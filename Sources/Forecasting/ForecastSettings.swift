@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What every model of this module is told besides its own parameters.
-public struct ForecastSettings: Sendable, Equatable {
+public struct ForecastSettings: Sendable {
   /// Steps ahead for which parameters are fitted and residuals kept; ascending, ≥ 1.
   ///
   /// Other horizons can be asked for: they use the residuals of the next longer fitted one (of the
@@ -9,17 +9,23 @@ public struct ForecastSettings: Sendable, Equatable {
   public var horizons: [Int]
   /// Values that can occur: forecasts are clipped to it. Default: 0 upwards.
   public var bounds: ClosedRange<Double>
+  /// What recurrent networks are worked out in; nil for single precision.
+  public var arithmetic: (any LSTMArithmetic)?
 
   /// Settings.
   ///
   /// - Precondition: `horizons` is not empty, ascending and ≥ 1; the lower bound is finite.
-  public init(horizons: [Int], bounds: ClosedRange<Double> = 0...Double.infinity) {
+  public init(
+    horizons: [Int], bounds: ClosedRange<Double> = 0...Double.infinity,
+    arithmetic: (any LSTMArithmetic)? = nil
+  ) {
     precondition(
       horizons.first.map { $0 >= 1 } ?? false && zip(horizons, horizons.dropFirst()).allSatisfy(<),
       "horizons \(horizons) are not ascending from 1")
     precondition(bounds.lowerBound.isFinite, "the lower bound is not finite")
     self.horizons = horizons
     self.bounds = bounds
+    self.arithmetic = arithmetic
   }
 
   /// The fitted horizon that stands in for `horizon`, as an index into ``horizons``.

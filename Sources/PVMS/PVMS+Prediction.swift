@@ -73,20 +73,22 @@ extension PVMS {
     return forecast
   }
 
-  /// Asks the backend for forecasts of the interval that begins at `start`. VMs that are
-  /// `anomalous` get a shadow whatever is forecast.
-  mutating func plan(for start: SimTime, issuedAt now: SimTime, anomalous: [Int]) {
+  /// Forecasts of the interval that begins at `start`, to be seen when the backend's answer is there.
+  /// VMs that are `anomalous` get a shadow whatever is forecast.
+  mutating func plan(
+    for start: SimTime, answer: ComputeAnswer, issuedAt now: SimTime, anomalous: [Int]
+  ) {
     let forecast = forecastRisks()
     var believed = believed(forecast)
     for vm in anomalous {
       believed.next[vm] = 1
       believed.withinHour[vm] = 1
     }
-    let answer =
-      max(now, state.backendFreeAt) + backend.predictionLatency(vmCount: inventory.vms.count)
-    state.backendFreeAt = answer
-    state.pending.append(
-      PendingPlan(start: start, readyAt: answer, batch: state.batch, risk: believed))
+    let plan = PendingPlan(
+      start: start, readyAt: answer.readyAt, batch: state.batch, risk: believed)
+    // Answers may overtake each other: those that come first are first, equal ones in order.
+    let place = state.pending.firstIndex { $0.readyAt > plan.readyAt } ?? state.pending.endIndex
+    state.pending.insert(plan, at: place)
     // What is made up for after an absence speaks of the past: no forecast to be scored.
     if start + inventory.sampleInterval > now {
       recordForecasts(for: start, issuedAt: now, nextRisk: forecast.next)
@@ -101,7 +103,8 @@ extension PVMS {
   mutating func adoptPlans(at now: SimTime) -> Bool {
     var isNew = false
     while let plan = state.pending.first, plan.readyAt <= now {
-      state.pending.removeFirst()
+      // What an overtaken answer speaks of is past.
+      state.pending.removeAll { $0.start <= plan.start }
       state.planner.replan(
         batch: plan.batch, risk: plan.risk, capacityCores: capacityCores, from: plan.start,
         interval: inventory.sampleInterval, leadTime: state.lead.activation)

@@ -17,9 +17,11 @@ public struct PVMS: ManagementPolicy {
   var forecaster: any Forecaster
   var risk: (any OverloadRiskModel)?
   var anomalies: AnomalyWatch?
-  let backend: any ComputeBackend
+  var backend: any ComputeBackend
   /// What is known and planned, apart from what the models have learned.
   var state: PVMSState
+  /// Usual time of a forecast and the decision that follows from it.
+  private let usualLatency: SimTime
   var records: [ForecastRecord] = []
   /// Intervals closed since somebody asked, if anybody does.
   var closed: [UsageSample] = []
@@ -58,6 +60,10 @@ public struct PVMS: ManagementPolicy {
     self.risk = risk
     self.anomalies = anomalies
     self.backend = backend
+    self.backend.begin(seed: inventory.seed)
+    usualLatency =
+      backend.predictionLatency(vmCount: inventory.vms.count)
+      + backend.balancingLatency(vmCount: inventory.vms.count)
     capacityCores = inventory.vms.map(\.capacity.value)
     state = PVMSState(
       batch: ForecastBatch(
@@ -77,11 +83,11 @@ public struct PVMS: ManagementPolicy {
         stepsPerHour: max(1, SimTime.hours(1) / inventory.sampleInterval),
         isTrusted: risk != nil))
     recall(history)
-    // What is known before the first measurement decides the first interval, in time for it.
-    plan(for: .zero, issuedAt: .zero, anomalous: [])
-    state.pending[0].readyAt = .zero
+    // What is known before the first measurement decides the first interval, in time for it: the
+    // backend worked it out before time zero.
+    plan(
+      for: .zero, answer: ComputeAnswer(readyAt: .zero), issuedAt: .zero, anomalous: [])
     adoptPlans(at: .zero)
-    state.backendFreeAt = .zero
   }
 
   /// Takes a frame. Intervals that were over before it was taken, and that nobody has closed (the
@@ -119,9 +125,13 @@ public struct PVMS: ManagementPolicy {
     if now >= forecastTime { turn(closeInterval(), at: now, commands: &commands) }
     let hasNewPlan = adoptPlans(at: now)
     if hasNewPlan || isDue(at: now) {
+      let answer = backend.balance(vmCount: inventory.vms.count, at: now)
+      let before = state.decisionsFallBack
+      state.decisionsFallBack = report(
+        answer, of: "decisions", before: before, commands: &commands)
       state.request = BalancingRequest(
         loads: state.nowcast.latest, takenAt: state.frame?.takenAt ?? .zero,
-        readyAt: now + backend.balancingLatency(vmCount: inventory.vms.count))
+        readyAt: answer.readyAt)
       state.actedAt = now
       state.actedOn = state.frame?.takenAt
     }
@@ -153,8 +163,12 @@ public struct PVMS: ManagementPolicy {
     _ interval: ClosedInterval, at now: SimTime, commands: inout CommandQueue
   ) {
     let anomalous = learn(interval.loads, commands: &commands)
+    let answer = backend.predict(vmCount: inventory.vms.count, at: now)
+    let before = state.forecastsFallBack
+    state.forecastsFallBack = report(answer, of: "forecasts", before: before, commands: &commands)
     plan(
-      for: interval.start + inventory.sampleInterval, issuedAt: now, anomalous: anomalous)
+      for: interval.start + inventory.sampleInterval, answer: answer, issuedAt: now,
+      anomalous: anomalous)
   }
 
   private mutating func act(
@@ -171,6 +185,22 @@ public struct PVMS: ManagementPolicy {
     }
     reportSilence(at: now, commands: &commands)
     state.lead.noteIssued(commands.entries, at: now)
+  }
+
+  /// Says when the processor begins to stand in for the accelerator, and when it ends.
+  ///
+  /// - Returns: whether it stands in.
+  private func report(
+    _ answer: ComputeAnswer, of work: String, before: Bool, commands: inout CommandQueue
+  ) -> Bool {
+    let fallsBack = answer.fallbackVMs > 0
+    guard fallsBack != before else { return fallsBack }
+    let reason =
+      fallsBack
+      ? "\(work) of \(answer.fallbackVMs) VMs worked out by the processor"
+      : "the accelerator works out \(work) again"
+    commands.issue(.raiseAlert(Alert(kind: .computeFallback, reason: reason)))
+    return fallsBack
   }
 
   /// Says once that nothing has been measured for longer than load can have stayed the same.
@@ -195,10 +225,7 @@ public struct PVMS: ManagementPolicy {
   /// When the present interval is closed: as late as acting in time allows.
   private var forecastTime: SimTime {
     let usable = SimTime(nanoseconds: inventory.sampleInterval.nanoseconds * 4 / 5)
-    let latency =
-      backend.predictionLatency(vmCount: inventory.vms.count)
-      + backend.balancingLatency(vmCount: inventory.vms.count)
-    return state.nowcast.end - min(state.lead.activation + latency, usable)
+    return state.nowcast.end - min(state.lead.activation + usualLatency, usable)
   }
 
   /// Besides the regular period PVMS wants to be called when the forecast is due, when the backend

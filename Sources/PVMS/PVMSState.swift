@@ -49,8 +49,9 @@ public struct PVMSState: Sendable, Codable {
   var pending: [PendingPlan] = []
   /// Intervals that ended while nobody decided, oldest first.
   var missed: [ClosedInterval] = []
-  /// When the backend has finished everything asked of it.
-  var backendFreeAt: SimTime = .zero
+  /// Whether the backend's last forecasts, and its last decision, were partly the processor's.
+  var forecastsFallBack = false
+  var decisionsFallBack = false
   var frame: TelemetryFrame?
   var request: BalancingRequest?
   var actedAt: SimTime = .zero

@@ -11,7 +11,7 @@ struct FPGACommand: ParsableCommand {
     abstract: "Model an FPGA that computes predictions: cycles, area, exact fixed-point values.",
     subcommands: [
       FPGAEngineCommand.self, FPGAFixedCommand.self, FPGAExploreCommand.self,
-      FPGAOffloadCommand.self, FPGACalibrateCommand.self,
+      FPGAOffloadCommand.self, FPGACalibrateCommand.self, FPGAQuantiseCommand.self,
     ])
 }
 

@@ -19,47 +19,19 @@ private struct SlowBackend: ComputeBackend {
 /// What PVMS does in the plant besides acting before a spike.
 @Suite("PVMS in the plant")
 struct PVMSInPlantTests {
-  /// One VM of one core; half load but for one spike in the third hour.
   private func spike(_ height: Double = 1.75, hosts: Int = 3) -> PlantFixture {
-    var fixture = PlantFixture()
-    fixture.hosts = (0..<hosts).map { _ in .init(cores: 8) }
-    fixture.vms = [
-      .init(capacity: Cores(1), load: (0..<60).map { (36..<39).contains($0) ? height : 0.5 })
-    ]
-    fixture.interval = .minutes(5)
-    fixture.duration = .hours(5)
-    fixture.adjust = { $0.migration.bandwidth = BytesPerSecond(1.25e9) }
-    return fixture
+    .spike(height, hosts: hosts)
   }
 
   private func foresight(
     _ fixture: PlantFixture, backend: any ComputeBackend = InstantBackend(),
     history: [Double] = [], adjust: (inout PVMSParameters) -> Void = { _ in }
   ) -> Plant.PolicyMaker {
-    let samples = fixture.vms.map(\.load.count).max() ?? 1
-    let truth = PerfectForesight(
-      truth: (0..<samples).flatMap { sample in fixture.vms.map { $0.load[sample] } },
-      capacities: fixture.vms.map(\.capacity.value),
-      stepsPerHour: SimTime.hours(1) / fixture.interval)
-    var source = DefaultParameters()
-    var parameters = PVMSParameters(from: &source)
-    parameters.fallsBack = false
-    adjust(&parameters)
-    let fixed = parameters
-    return { inventory in
-      PVMS(
-        parameters: fixed, inventory: inventory, forecaster: truth, risk: truth,
-        history: history, backend: backend)
-    }
+    fixture.foresight(backend: backend, history: history, adjust: adjust)
   }
 
   private func run(_ fixture: PlantFixture) throws -> (Plant, PlantTotals, [LogRecord]) {
-    var simulator = try fixture.simulator()
-    simulator.run(until: fixture.duration)
-    simulator.model.close(at: simulator.now)
-    return (
-      simulator.model, simulator.model.totals(at: simulator.now), simulator.model.takeLog()
-    )
+    try fixture.run()
   }
 
   // MARK: Compute backends

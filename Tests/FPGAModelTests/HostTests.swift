@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
 import FPGAModel
+import SimulationKernel
 import Testing
 import Units
 
@@ -121,16 +122,94 @@ struct HostPathTests {
 
   @Test("a card that fails loses no sequence, and is used again after its repair")
   func failure() {
-    var path = HostPath(Self.parameters())
-    path.fail(at: .seconds(100e-6))
+    var parameters = Self.parameters()
+    parameters.outages.listed = [.seconds(100e-6) ..< .seconds(2)]
+    var path = HostPath(parameters)
     let during = path.submit(24, at: .zero)
     #expect(during.onCard == 8 && during.onProcessor == 16)
     #expect(during.finishedAt == .seconds(1700e-6))
     let after = path.submit(8, at: .seconds(1))
     #expect(after.onCard == 0 && after.finishedAt == .seconds(1 + 800e-6))
-    path.repair(at: .seconds(2))
+    let decided = path.decide(8, at: .seconds(1.5))
+    #expect(decided.onProcessor == 8 && decided.finishedAt == .seconds(1.5 + 16e-6))
     let repaired = path.submit(8, at: .seconds(2))
     #expect(repaired.onCard == 8 && repaired.finishedAt == .seconds(2 + 66e-6))
+  }
+
+  /// Renewal theory: a card is away for repair / (time between failures + repair) of the time.
+  @Test("failures by chance take their share of the time, the same with the same seed")
+  func failuresByChance() {
+    var parameters = Self.parameters()
+    parameters.outages.meanTimeBetweenFailures = .hours(9)
+    parameters.outages.repairTime = .hours(1)
+    func lost(_ seed: UInt64) -> [Bool] {
+      var path = HostPath(parameters, seed: seed)
+      return (0..<20_000).map { path.submit(1, at: .minutes(10 * $0)).onProcessor == 1 }
+    }
+    let share = Double(lost(1).count { $0 }) / 20_000
+    // About 333 failures: 10 % ± 4 standard errors of their exponential gaps.
+    #expect((0.08...0.125).contains(share), "\(share)")
+    #expect(lost(1) == lost(1))
+    #expect(lost(1) != lost(2))
+  }
+
+  @Test("requests that come before a job has to start share it")
+  func batchFormer() {
+    var parameters = Self.parameters()
+    parameters.maximumWait = .seconds(7e-6)
+    var path = HostPath(parameters)
+    let outcomes = path.submit([
+      .init(count: 3, at: .zero), .init(count: 1, at: .seconds(5e-6)),
+      .init(count: 4, at: .seconds(9e-6)),
+    ])
+    // Four leave together at 7 µs; four more leave at 16 µs, wait for the channel until 17 and for
+    // the engine, which is free at 42 µs.
+    let ends = outcomes.map { ($0.finishedAt.seconds * 1e6).rounded() }
+    #expect(ends == [53, 53, 73])
+    var full = HostPath(parameters)
+    let filled = full.submit([.init(count: 5, at: .zero), .init(count: 5, at: .seconds(3e-6))])
+    // Eight leave at 3 µs, when the job is full; the last two wait until 10 µs.
+    let fullEnds = filled.map { ($0.finishedAt.seconds * 1e6).rounded() }
+    #expect(fullEnds == [69, 89])
+  }
+
+  /// Loads of 8 VMs: 10 µs to the card, 5 to start, 1 row + 3 levels + 2 at 1 MHz, 10 back, 1.
+  @Test("a decision has its own unit, and its answer passes forecasts that take long")
+  func decisions() {
+    var parameters = Self.parameters()
+    parameters.decisionClockHertz = 1e6
+    var path = HostPath(parameters)
+    #expect(path.decide(8, at: .zero).finishedAt == .seconds(32e-6))
+    var busy = HostPath(parameters)
+    #expect(busy.submit(80, at: .zero).finishedAt == .seconds(426e-6))
+    // Ten transfers are before it on the way to the card, none of their results on the way back.
+    #expect(busy.decide(8, at: .zero).finishedAt == .seconds(132e-6))
+    #expect(HostPath.decisionLatency(of: 8, parameters) == .seconds(32e-6))
+  }
+
+  @Test("however requests fall, nothing is lost and nothing is done before it can be")
+  func conservation() {
+    var stream = RandomStream(seed: 21, purpose: "host path")
+    for _ in 0..<200 {
+      var parameters = Self.parameters()
+      parameters.jitter = stream.uniform() < 0.5 ? 0 : 0.4
+      parameters.queueCapacity = 1 + stream.integer(below: 6)
+      parameters.channels = 1 + stream.integer(below: 3)
+      parameters.engines = 1 + stream.integer(below: 3)
+      parameters.outages.meanTimeBetweenFailures = .seconds(2e-3)
+      parameters.outages.repairTime = .seconds(5e-4)
+      var path = HostPath(parameters, seed: UInt64(stream.integer(below: 1000)))
+      var now = SimTime.zero
+      for _ in 0..<30 {
+        now = now + .seconds(stream.uniform() * 4e-4)
+        let count = stream.integer(below: 60)
+        let outcome = path.submit(count, at: now)
+        #expect(outcome.onCard + outcome.onProcessor == count)
+        #expect(count == 0 ? outcome.finishedAt == now : outcome.finishedAt > now)
+        let decision = path.decide(5, at: now)
+        #expect(decision.onCard + decision.onProcessor == 5 && decision.finishedAt > now)
+      }
+    }
   }
 
   @Test("jitter repeats with its seed and leaves the median alone")

@@ -47,8 +47,9 @@ enum RTLBench {
 
   /// What every file begins with: the function tables.
   static let tables: [Int32] =
-    (UnitParallelLSTM.table(fractionBits: 12) { 1 / (1 + exp(-$0)) }
-    + UnitParallelLSTM.table(fractionBits: 12) { tanh($0) }).map(Int32.init)
+    (UnitParallelLSTM.table(words) { 1 / (1 + exp(-$0)) }
+    + UnitParallelLSTM.table(words) { tanh($0) }).map(Int32.init)
+  private static let words = WordFormat(bits: 16, integerBits: 4)
 }
 
 /// A random engine, network, input and host.

@@ -22,14 +22,14 @@ extension PolicyCatalog {
     let detector = source.alternative(
       "anomalies", default: "novelty", of: anomalyAlternatives(),
       about: "How loads never seen before are found.")
-    let backend = source.alternative(
-      "compute", default: "cpu", of: computeBackends(),
+    let compute = source.alternative(
+      "compute", default: "cpu", of: computeChoices(),
       about: "What forecasts and decisions are computed on, and how long that takes.")
     let store = source.alternative(
       "store", default: "memory", of: policyStores(),
       about: "Where samples and state are kept, for a restart of the management server.")
     return PolicySpec(name: "pvms", label: label(&source)) { context in
-      let forecaster = try trainedForecaster(choice, context)
+      let forecaster = try trainedForecaster(choice, compute.arithmetic, context)
       let risk = isRiskLearned ? context.learnedRisk.value { learnedRisk(context) } : nil
       let history = context.history?.cpuCores.values.map { Double($0) } ?? []
       let anomalies = detector.map { spec in
@@ -42,7 +42,7 @@ extension PolicyCatalog {
         DurablePVMS(
           PVMS(
             parameters: parameters, inventory: $0, forecaster: forecaster, risk: risk,
-            history: history, anomalies: anomalies, backend: backend),
+            history: history, anomalies: anomalies, backend: compute.backend),
           store: try store())
       }
     }
@@ -60,24 +60,39 @@ extension PolicyCatalog {
       }
   }
 
+  /// A backend, and the arithmetic in which it works out recurrent networks (nil for single
+  /// precision).
+  struct ComputeChoice: Sendable {
+    var backend: any ComputeBackend
+    var arithmetic: FixedPointArithmetic?
+  }
+
   /// The backends that a scenario can name: one line each.
-  static func computeBackends<Source: ParameterSource>()
-    -> [Alternative<Source, any ComputeBackend>]
-  {
+  static func computeChoices<Source: ParameterSource>() -> [Alternative<Source, ComputeChoice>] {
     [
-      Alternative("cpu", about: "One processor core, VM after VM.") { CPUBackend(from: &$0) },
+      Alternative("cpu", about: "One processor core, VM after VM.") {
+        ComputeChoice(backend: CPUBackend(from: &$0))
+      },
       Alternative("cpu-batch", about: "Processor cores that compute many VMs in a call.") {
-        CPUBatchBackend(from: &$0)
+        ComputeChoice(backend: CPUBatchBackend(from: &$0))
       },
       Alternative(
-        "fpga", about: "An FPGA card with LSTM engines behind queue and DMA (FPGAModel)."
-      ) { FPGABackend(from: &$0) },
-      Alternative("instant", about: "Answers at once.") { _ in InstantBackend() },
+        "fpga", about: "An FPGA card: exactly what its LSTM engines compute, behind queue and DMA."
+      ) {
+        let card = FPGABackend(from: &$0)
+        return ComputeChoice(
+          backend: card,
+          arithmetic: FixedPointArithmetic(
+            .unitParallel(card.engine.format), steps: card.engine.network.steps))
+      },
+      Alternative("instant", about: "Answers at once.") { _ in
+        ComputeChoice(backend: InstantBackend())
+      },
     ]
   }
 
   private static func trainedForecaster(
-    _ choice: ForecasterChoice, _ context: TrainingContext
+    _ choice: ForecasterChoice, _ arithmetic: FixedPointArithmetic?, _ context: TrainingContext
   ) throws(LearnedModelError) -> any Forecaster {
     let horizons = PVMS.horizons(interval: context.run.interval)
     let calendar = StepCalendar(
@@ -89,7 +104,8 @@ extension PolicyCatalog {
         calendar: calendar, classes: history.vms.map(\.profile))
     }
     let past = series ?? TrainingSeries(empty: context.run.vms.count, calendar: calendar)
-    return try choice.make(past, ForecastSettings(horizons: horizons))
+    return try choice.make(
+      past, ForecastSettings(horizons: horizons, arithmetic: arithmetic))
   }
 
   /// Boosted trees need at least a day to learn from; with less, the forecast has to do.

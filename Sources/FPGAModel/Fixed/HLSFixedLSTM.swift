@@ -44,7 +44,7 @@ public struct HLSFixedLSTM: Sendable {
     self.bias = try Self.raws(bias, type, "b")
   }
 
-  private static func raws(
+  static func raws(
     _ values: [Double], _ type: ApFixed, _ name: String
   ) throws(ArithmeticError) -> [Int64] {
     var result: [Int64] = []
@@ -112,5 +112,53 @@ public struct HLSFixedLSTM: Sendable {
   private func activated(_ table: HLSTable, _ raw: Int64) -> Int64 {
     type.convert(
       table.value(raw, fraction: type.fractionBits), fraction: HLSTable.type.fractionBits)
+  }
+}
+
+/// A dense layer in the same arithmetic: the sum starts at the bias and goes back into the type
+/// after every product. Linear; the recorded C simulations have no such layer to compare with.
+public struct HLSFixedDense: Sendable {
+  /// The type of weights, values and sums.
+  public let type: ApFixed
+  private let weights: [Int64]
+  private let bias: [Int64]
+  private let inputs: Int
+
+  /// A layer, with parameters rounded into the type.
+  ///
+  /// - Parameters:
+  ///   - type: of weights and sums.
+  ///   - weights: `[outputs][inputs]`.
+  ///   - bias: `[outputs]`.
+  /// - Throws: ``ArithmeticError`` when sizes don't fit or a value is not a finite number in reach.
+  public init(
+    type: ApFixed, weights: [[Double]], bias: [Double]
+  ) throws(ArithmeticError) {
+    inputs = weights.first?.count ?? 0
+    guard inputs > 0, weights.count == bias.count,
+      weights.allSatisfy({ $0.count == weights[0].count })
+    else {
+      throw ArithmeticError(description: "a dense layer has [outputs][inputs] and [outputs] values")
+    }
+    self.type = type
+    self.weights = try HLSFixedLSTM.raws(weights.flatMap { $0 }, type, "weights")
+    self.bias = try HLSFixedLSTM.raws(bias, type, "bias")
+  }
+
+  /// Raw outputs for raw inputs.
+  ///
+  /// - Precondition: there are as many values as inputs.
+  public func outputs(_ values: [Int64]) -> [Int64] {
+    precondition(values.count == inputs, "\(values.count) values")
+    let fraction = type.fractionBits
+    return bias.indices.map { output in
+      var sum = bias[output]
+      for (index, value) in values.enumerated() {
+        let product = type.convert(
+          value * weights[output * inputs + index], fraction: 2 * fraction)
+        sum = type.convert(sum + product, fraction: fraction)
+      }
+      return sum
+    }
   }
 }

@@ -4,14 +4,16 @@ public import Units
 
 /// A compute backend on an FPGA card: the unit-parallel engine behind its host path.
 ///
-/// Predictions go through queue, DMA, engines and back; decisions about traffic need the loads sent
-/// and the least of them found by the decision unit. With a model for each VM the weights come from
-/// the card's memory (or the host) behind the computing.
+/// Predictions go through queue, DMA, engines and back; decisions about traffic take the same way to
+/// the decision unit. With a model for each VM the weights come from the card's memory (or the host)
+/// behind the computing. What the card can't take the processor works out, in the same arithmetic:
+/// a failure changes when an answer is there, not what it is.
 public struct FPGABackend: ComputeBackend {
   /// The engine of one batch.
   public let engine: UnitParallelEngine
   /// The path.
   public let path: HostPath.Parameters
+  private var live: HostPath
 
   /// A card with an engine.
   ///
@@ -40,19 +42,23 @@ public struct FPGABackend: ComputeBackend {
       engine.network.steps * engine.network.inputs * word
       + (weights == .host ? engine.weightBytes : 0)
     path.bytesOut = (engine.network.dense.last ?? engine.network.hidden) * word
+    path.decisionClockHertz = engine.clockHertz
     self.engine = engine
     self.path = path
+    live = HostPath(path)
   }
 
   /// Reads the parameters.
   public init(from source: inout some ParameterSource) {
+    // The defaults are the sizes of the lstm forecaster with PVMS's three horizons.
     let network = NetworkShape(
       inputs: source.integer(
-        "inputs", default: 4, in: 1...256, about: "Values into the network at each step."),
+        "inputs", default: 24, in: 1...256, about: "Values into the network at each step."),
       hidden: source.integer(
         "hidden", default: 32, in: 1...1024, about: "Hidden units of the LSTM."),
       steps: source.integer(
-        "steps", default: 12, in: 1...2048, about: "Time steps of an inference."),
+        "steps", default: 12, in: 1...2048,
+        about: "Latest samples that an inference sees; the card keeps no state of a VM."),
       dense: [
         source.integer("outputs", default: 33, in: 1...4096, about: "Outputs of the head.")
       ])
@@ -62,6 +68,15 @@ public struct FPGABackend: ComputeBackend {
       "batch", default: 16, in: 1...256, about: "Sequences interleaved in an engine.")
     let clockMHz = source.number(
       "clockMHz", default: 200, in: 10...1000, about: "Clock of the engines in MHz.")
+    var format = WordFormat(
+      bits: source.integer(
+        "bits", default: 16, in: 8...16, about: "Bits of a word, for forecasts by the lstm."),
+      integerBits: source.integer(
+        "integerBits", default: 4, in: 2...9, about: "Bits before the point, sign included."))
+    if !UnitParallelLSTM.supports(format) {
+      source.problem("integerBits", "at least two bits must be left after the point")
+      format = WordFormat(bits: 16, integerBits: 4)
+    }
     let engines = source.integer(
       "engines", default: 8, in: 1...1024, about: "Engines on the card.")
     let weights = source.choice(
@@ -71,18 +86,11 @@ public struct FPGABackend: ComputeBackend {
         Where the weights are: bram (one model for all VMs), hbm or ddr (a model for each VM on the \
         card), host (sent each round).
         """)
-    var path = HostPath.Parameters()
-    path.maximumJob = source.integer(
-      "job", default: 256, in: 1...65536, about: "Most sequences in one transfer.")
-    path.channels = source.integer(
-      "channels", default: 1, in: 1...16, about: "DMA channels in each direction.")
-    path.completion = .interrupt(
-      source.time(
-        "interrupt", default: .seconds(15e-6), in: .zero ... .seconds(1),
-        about: "Time from the end of a transfer until the host knows."))
+    let path = HostPath.Parameters(from: &source)
     self.init(
       engine: UnitParallelEngine(
-        network: network, units: units, batch: batch, clockHertz: clockMHz * 1e6),
+        network: network, units: units, batch: batch, format: format,
+        clockHertz: clockMHz * 1e6),
       engines: engines, weights: WeightResidency(rawValue: weights) ?? .bram, path: path)
   }
 
@@ -91,16 +99,69 @@ public struct FPGABackend: ComputeBackend {
     HostPath.latency(of: vmCount, path)
   }
 
-  /// Loads to the card, one pass of the decision unit, the answer back.
+  /// Loads to the idle card, one pass of the decision unit, the answer back.
   public func balancingLatency(vmCount: Int) -> SimTime {
-    guard vmCount > 0 else { return .zero }
-    let seconds =
-      path.transfer.seconds(bytes: 2 * vmCount, isToCard: true)
-      + Double(DecisionUnit().cycles(count: vmCount)) / engine.clockHertz
-      + path.transfer.seconds(bytes: 8, isToCard: false)
-    var noticed: SimTime = .zero
-    if case .interrupt(let latency) = path.completion { noticed = latency }
-    return .seconds(seconds) + path.enqueue + noticed
+    HostPath.decisionLatency(of: vmCount, path)
+  }
+
+  /// Jitter and failures of this seed.
+  public mutating func begin(seed: UInt64) { live = HostPath(path, seed: seed) }
+
+  /// Behind everything submitted before.
+  public mutating func predict(vmCount: Int, at now: SimTime) -> ComputeAnswer {
+    let outcome = live.submit(vmCount, at: now)
+    return ComputeAnswer(readyAt: outcome.finishedAt, fallbackVMs: outcome.onProcessor)
+  }
+
+  /// Behind everything submitted before.
+  public mutating func balance(vmCount: Int, at now: SimTime) -> ComputeAnswer {
+    let outcome = live.decide(vmCount, at: now)
+    return ComputeAnswer(readyAt: outcome.finishedAt, fallbackVMs: outcome.onProcessor)
+  }
+}
+
+extension HostPath.Parameters {
+  /// Reads what a scenario can say of the way to the card and back.
+  init(from source: inout some ParameterSource) {
+    self.init()
+    maximumJob = source.integer(
+      "job", default: 256, in: 1...65536, about: "Most sequences in one transfer.")
+    maximumWait = source.time(
+      "wait", default: .zero, in: .zero ... .seconds(1),
+      about: "How long an incomplete transfer waits for more sequences.")
+    queueCapacity = source.integer(
+      "queue", default: 1024, in: 1...1_000_000,
+      about: "Transfers that may wait; the processor works out what finds the queue full.")
+    channels = source.integer(
+      "channels", default: 1, in: 1...16, about: "DMA channels in each direction.")
+    isDoubleBuffered = source.flag(
+      "doubleBuffered", default: true, about: "Whether inputs are sent while an engine works.")
+    let interrupt = source.time(
+      "interrupt", default: .seconds(15e-6), in: .zero ... .seconds(1),
+      about: "Time from the end of a transfer until the host knows.")
+    let poll = source.time(
+      "poll", default: .zero, in: .zero ... .seconds(1),
+      about: "Time between two looks of the host at the card; 0 s for interrupts.")
+    completion = poll > .zero ? .poll(poll) : .interrupt(interrupt)
+    jitter = source.number(
+      "jitter", default: 0, in: 0...2,
+      about: "Spread of transfer times: standard deviation of their logarithm.")
+    fallback = source.time(
+      "fallbackTime", default: .seconds(45e-6), in: .zero ... .hours(1),
+      about: "Processor time to forecast one VM when the card cannot.")
+    decisionFallback = source.time(
+      "balancingTime", default: .seconds(2e-6), in: .zero ... .hours(1),
+      about: "Processor time to decide about one VM's traffic when the card cannot.")
+    outages.listed = source.list("failures", about: "Times in which the card does not answer.") {
+      let at = $0.instant("at", default: nil, about: "When the card fails.")
+      let length = $0.time("for", default: .minutes(10), about: "Until it is back.")
+      return at..<at + length
+    }
+    outages.meanTimeBetweenFailures = source.time(
+      "timeBetweenFailures", default: .zero,
+      about: "Mean time from a repair to the next failure by chance; 0 s for none.")
+    outages.repairTime = source.time(
+      "repairTime", default: .minutes(10), about: "How long a failure by chance lasts.")
   }
 }
 
@@ -120,6 +181,7 @@ public struct CPUBatchBackend: ComputeBackend, Hashable {
   public var cores: Int
   /// Cost of a decision about one VM's traffic.
   public var balancingPerVM: SimTime
+  private var freeAt = SimTime.zero
 
   /// A backend.
   public init(
@@ -158,4 +220,11 @@ public struct CPUBatchBackend: ComputeBackend, Hashable {
 
   /// All VMs one after the other on one core: a decision sees all of them.
   public func balancingLatency(vmCount: Int) -> SimTime { balancingPerVM * vmCount }
+
+  /// After the forecasts that were asked for before. A decision doesn't wait for them: another core
+  /// makes it.
+  public mutating func predict(vmCount: Int, at now: SimTime) -> ComputeAnswer {
+    freeAt = max(now, freeAt) + predictionLatency(vmCount: vmCount)
+    return ComputeAnswer(readyAt: freeAt)
+  }
 }

@@ -62,6 +62,18 @@ void write_tables(int units) {
   top.table_write = 0;
 }
 
+// One of the 16-bit words of a wide port.
+template <typename Port>
+int16_t word(const Port& port, int index) {
+  return int16_t(port[index / 2] >> (index % 2 * 16));
+}
+
+template <typename Port>
+void set_word(Port& port, int index, int value) {
+  const int shift = index % 2 * 16;
+  port[index / 2] = (port[index / 2] & ~(0xffffu << shift)) | uint32_t(uint16_t(value)) << shift;
+}
+
 struct Hash {
   uint64_t state = 0xcbf29ce484222325u;
   void add(uint32_t value) {
@@ -158,7 +170,7 @@ void compute(int units) {
     top.load_valid = loading < runs && cycle >= next_line;
     if (top.load_valid)
       for (int lane = 0; lane < lanes; lane++)
-        top.load_data[lane] = weights[loading][size_t(line) * lanes + lane];
+        set_word(top.load_data, lane, weights[loading][size_t(line) * lanes + lane]);
     top.eval();
     if (top.load_valid && top.load_ready) {
       next_line = cycle + load_interval;
@@ -168,13 +180,13 @@ void compute(int units) {
       for (int u = 0; u < units; u++)
         if (top.h_group * units + u < hidden) {
           hash.add(top.h_sequence << 8 | (top.h_group * units + u));
-          hash.add(uint32_t(int32_t(int16_t(top.h_data[u]))));
+          hash.add(uint32_t(int32_t(word(top.h_data, u))));
         }
     if (top.y_valid)
       for (int lane = 0; lane < lanes; lane++) {
         const int output = top.y_group * lanes + lane;
         if (output < outputs)
-          results[size_t(top.y_sequence) * outputs + output] = int16_t(top.y_data[lane]);
+          results[size_t(top.y_sequence) * outputs + output] = word(top.y_data, lane);
       }
     tick();
   }

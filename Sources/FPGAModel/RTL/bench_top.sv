@@ -23,18 +23,18 @@ module bench_top (
     input  logic signed [15:0] table_data,
     input  logic load_valid,
     output logic load_ready,
-    input  logic signed [15:0] load_data[32],
+    input  logic [31:0][15:0] load_data,
     input  logic start,
     input  logic stall,
     output logic busy,
     output logic h_valid,
     output logic [3:0] h_sequence,
     output logic [5:0] h_group,
-    output logic signed [15:0] h_data[8],
+    output logic [7:0][15:0] h_data,
     output logic y_valid,
     output logic [3:0] y_sequence,
     output logic [5:0] y_group,
-    output logic signed [15:0] y_data[32],
+    output logic [31:0][15:0] y_data,
     // The decision unit has a clock when `units` is 0.
     input  logic value_write,
     input  logic [11:0] value_index,
@@ -47,19 +47,16 @@ module bench_top (
   logic [8:1] ready_of, busy_of, h_of, y_of;
   logic [3:0] h_sequence_of[9], y_sequence_of[9];
   logic [5:0] h_group_of[9], y_group_of[9];
-  logic signed [15:0] h_data_of[9][8], y_data_of[9][32];
+  logic [7:0][15:0] h_data_of[9];
+  logic [31:0][15:0] y_data_of[9];
 
   for (genvar u = 1; u <= 8; u++) begin : engine
-    logic signed [15:0] load[4*u], h[u], y[4*u];
-    for (genvar lane = 0; lane < 4 * u; lane++) begin : lanes
-      assign load[lane] = load_data[lane];
-      assign y_data_of[u][lane] = y[lane];
-    end
-    for (genvar lane = 0; lane < u; lane++) begin : units_
-      assign h_data_of[u][lane] = h[lane];
-    end
+    logic [u-1:0][15:0] h;
+    logic [4*u-1:0][15:0] y;
+    assign h_data_of[u] = 128'(h);
+    assign y_data_of[u] = 512'(y);
     lstm_core #(.U(u)) core (
-        .clk(clk && units == 4'(u)), .load_data(load), .load_ready(ready_of[u]),
+        .clk(clk && units == 4'(u)), .load_data(load_data[4*u-1:0]), .load_ready(ready_of[u]),
         .busy(busy_of[u]), .h_valid(h_of[u]), .h_sequence(h_sequence_of[u]),
         .h_group(h_group_of[u]), .h_data(h), .y_valid(y_of[u]), .y_sequence(y_sequence_of[u]),
         .y_group(y_group_of[u]), .y_data(y), .*);

@@ -21,10 +21,10 @@ module decision_unit #(
 );
   localparam int LEVELS = $clog2(P);
   localparam int INDEX = ROWS + LEVELS;
-  logic signed [15:0] values[P][1 << ROWS];
   logic running, reading, reading_first;
   logic [ROWS-1:0] row, row_read;
   logic [ROWS-1:0] last_row;
+  logic [15:0] words[P];
   logic signed [15:0] read[P];
   logic used[P];
   // Per lane: the least so far, its index, how many reach the threshold; then the tree's levels.
@@ -34,8 +34,15 @@ module decision_unit #(
   logic [LEVELS+1:0] flags;
   assign last_row = ROWS'((count - 1'b1) >> LEVELS);
 
+  for (genvar lane = 0; lane < P; lane++) begin : value_bank
+    ram #(.ADDRESS(ROWS)) values (
+        .clk, .write(value_write && value_index[LEVELS-1:0] == LEVELS'(lane)),
+        .write_address(value_index[INDEX-1:LEVELS]), .write_data(value_data),
+        .read_address(row), .read_data(words[lane]));
+    assign read[lane] = words[lane];
+  end
+
   always_ff @(posedge clk) begin
-    if (value_write) values[value_index[LEVELS-1:0]][value_index[INDEX-1:LEVELS]] <= value_data;
     // Rows are read one a cycle.
     if (rst) running <= 1'b0;
     else if (start) begin
@@ -49,7 +56,6 @@ module decision_unit #(
     reading_first <= (row == '0);
     row_read <= row;
     for (int lane = 0; lane < P; lane++) begin
-      read[lane] <= values[lane][row];
       used[lane] <= {1'b0, row, LEVELS'(lane)} < count;
       // Lanes keep their least.
       if (reading) begin

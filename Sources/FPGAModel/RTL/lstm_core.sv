@@ -12,7 +12,8 @@
 module lstm_core #(
     parameter int U = 4,        // hidden units in parallel
     parameter int F = 12,       // bits after the binary point, of 16
-    parameter int LINES = 13    // bits of a weight line's address, per half
+    parameter int LINES = 13,   // bits of a weight line's address, per half
+    parameter int OFFSET = 12   // bits of an input's address in its sequence
 ) (
     input  logic clk,
     input  logic rst,
@@ -28,7 +29,7 @@ module lstm_core #(
     input  logic [3:0] len_index,
     input  logic [8:0] len_data,
     input  logic x_write,
-    input  logic [15:0] x_address,    // {sequence, step * I + input}
+    input  logic [OFFSET+3:0] x_address,  // {sequence, step * I + input}
     input  logic signed [15:0] x_data,
     input  logic table_write,
     input  logic table_tanh,
@@ -37,7 +38,7 @@ module lstm_core #(
     // Weight load port into the half that doesn't work; back-pressure when it is full.
     input  logic load_valid,
     output logic load_ready,
-    input  logic signed [15:0] load_data[4*U],
+    input  logic [4*U-1:0][15:0] load_data,
     // Run.
     input  logic start,
     input  logic stall,
@@ -46,11 +47,11 @@ module lstm_core #(
     output logic h_valid,
     output logic [3:0] h_sequence,
     output logic [5:0] h_group,
-    output logic signed [15:0] h_data[U],
+    output logic [U-1:0][15:0] h_data,
     output logic y_valid,
     output logic [3:0] y_sequence,
     output logic [5:0] y_group,
-    output logic signed [15:0] y_data[4*U]
+    output logic [4*U-1:0][15:0] y_data
 );
   localparam int LANES = 4 * U;
   localparam int BANK_BITS = (U > 1) ? $clog2(U) : 1;
@@ -58,36 +59,40 @@ module lstm_core #(
   localparam logic signed [39:0] HALF = 40'(1 << (F - 1));
 
   typedef enum logic [2:0] {IDLE, WAIT_WEIGHTS, NEXT, ISSUE, DRAIN} state_t;
-  typedef enum logic [1:0] {FROM_X, FROM_H, FROM_ONE} source_t;
-
-  // What travels with a column.
-  typedef struct packed {
-    logic valid;
-    logic first;       // first column of a group
-    logic last;        // last column of a group
-    logic last_group;  // of the pass
-    logic head;
-    logic fresh;       // first step: h and c are zero
-    logic parity;      // where h is read
-    source_t source;
-    logic [BANK_BITS-1:0] bank;
-    logic [3:0] sequence_;
-    logic [5:0] group;
-  } meta_t;
+  // What travels with a column: bit (or element) s belongs to the column in stage s.
+  logic [15:1] valid;
+  logic [15:1] first;       // first column of a group
+  logic [15:1] last;        // last column of a group
+  logic [15:1] last_group_; // of the pass
+  logic [15:1] head;
+  logic [15:1] fresh;       // first step: h and c are zero
+  logic [15:1] read_parity; // where h is read
+  logic [3:0] sequence_of[16];
+  logic [5:0] group_of[16];
+  logic from_x, from_one;   // in stage 1
+  logic [BANK_BITS-1:0] bank;
 
   state_t state;
-  meta_t meta[16];
 
   // ---- Weights: two halves and the load port -------------------------------------------------
-  logic signed [15:0] weights[LANES][2 << LINES];
+  logic [15:0] weight_read[LANES];
+  logic [LINES-1:0] line;
   logic working_half;
   logic [LINES:0] loaded;
   logic shadow_full;
-  logic take_weights;
+  logic take_weights, load_writes;
   assign shadow_full = (loaded == lines);
   assign load_ready = !shadow_full;
   assign take_weights =
       shadow_full && ((state == IDLE && start) || state == WAIT_WEIGHTS);
+  assign load_writes = load_valid && load_ready && !take_weights && !rst;
+
+  for (genvar lane = 0; lane < LANES; lane++) begin : weight_bank
+    ram #(.ADDRESS(LINES + 1)) weights (
+        .clk, .write(load_writes), .write_address({!working_half, loaded[LINES-1:0]}),
+        .write_data(load_data[lane]), .read_address({working_half, line}),
+        .read_data(weight_read[lane]));
+  end
 
   always_ff @(posedge clk) begin
     if (rst) begin
@@ -96,18 +101,14 @@ module lstm_core #(
     end else if (take_weights) begin
       loaded <= '0;
       working_half <= !working_half;
-    end else if (load_valid && load_ready) begin
-      for (int lane = 0; lane < LANES; lane++)
-        weights[lane][{!working_half, loaded[LINES-1:0]}] <= load_data[lane];
-      loaded <= loaded + 1'b1;
-    end
+    end else if (load_valid && load_ready) loaded <= loaded + 1'b1;
   end
 
   // ---- Sequencer -----------------------------------------------------------------------------
   logic [8:0] length[16];
   logic [15:0] in_flight;      // a step of the sequence is in the pipeline
   logic [15:0] parity;         // half of the h memory that holds the newest h
-  logic [11:0] x_offset[16];
+  logic [OFFSET-1:0] x_offset[16];
   logic [9:0] step;
   logic [4:0] pointer;         // first sequence to look at
 
@@ -145,21 +146,18 @@ module lstm_core #(
   logic [3:0] x_index;
   logic [5:0] h_index, h_row;
   logic [BANK_BITS-1:0] h_bank;
-  logic [LINES-1:0] line, head_line;
+  logic [LINES-1:0] head_line;
   logic issue, pass_ends;
   assign issue = (state == ISSUE) && !stall;
   assign pass_ends = issue && in_one && group == (pass_head ? last_head : last_group);
   assign busy = (state != IDLE);
 
   logic pipeline_empty;
-  always_comb begin
-    pipeline_empty = 1'b1;
-    for (int s = 1; s <= 6; s++) if (meta[s].valid) pipeline_empty = 1'b0;
-  end
+  assign pipeline_empty = (valid[6:1] == '0);
 
   // Columns of a group: x (not in the head), then h, then the constant one for the bias.
-  task automatic begin_group(input logic head);
-    in_x <= !head;
+  task automatic begin_group(input logic is_head);
+    in_x <= !is_head;
     in_one <= 1'b0;
     group_begins <= 1'b1;
     x_index <= '0;
@@ -216,7 +214,7 @@ module lstm_core #(
           if (pass_ends) begin
             state <= NEXT;
             if (!pass_head)
-              x_offset[pass_sequence] <= x_offset[pass_sequence] + 12'(last_input) + 12'd1;
+              x_offset[pass_sequence] <= x_offset[pass_sequence] + OFFSET'(last_input) + 1'b1;
           end
         end
         DRAIN: if (pipeline_empty) state <= IDLE;
@@ -233,120 +231,137 @@ module lstm_core #(
     end else begin
       if (state == NEXT && (found || found_later) && !in_flight[chosen])
         in_flight[chosen] <= 1'b1;
-      if (meta[15].valid && meta[15].last && meta[15].last_group && !meta[15].head) begin
-        in_flight[meta[15].sequence_] <= 1'b0;
-        parity[meta[15].sequence_] <= !meta[15].parity;
+      if (valid[15] && last[15] && last_group_[15] && !head[15]) begin
+        in_flight[sequence_of[15]] <= 1'b0;
+        parity[sequence_of[15]] <= !read_parity[15];
       end
     end
   end
 
-  // ---- Stage 0: what is issued ---------------------------------------------------------------
-  always_comb begin
-    meta[0] = '0;
-    meta[0].valid = issue;
-    meta[0].first = group_begins;
-    meta[0].last = in_one;
-    meta[0].last_group = (group == (pass_head ? last_head : last_group));
-    meta[0].head = pass_head;
-    meta[0].fresh = pass_fresh;
-    meta[0].parity = parity[pass_sequence];
-    meta[0].source = in_x ? FROM_X : in_one ? FROM_ONE : FROM_H;
-    meta[0].bank = h_bank;
-    meta[0].sequence_ = pass_sequence;
-    meta[0].group = group;
-  end
-  always_ff @(posedge clk)
-    for (int s = 1; s < 16; s++) begin
-      meta[s] <= meta[s-1];
-      if (rst) meta[s].valid <= 1'b0;
+  // ---- What is issued, and where it is ---------------------------------------------------------
+  always_ff @(posedge clk) begin
+    valid <= rst ? '0 : {valid[14:1], issue};
+    first <= {first[14:1], group_begins};
+    last <= {last[14:1], in_one};
+    last_group_ <= {last_group_[14:1], group == (pass_head ? last_head : last_group)};
+    head <= {head[14:1], pass_head};
+    fresh <= {fresh[14:1], pass_fresh};
+    read_parity <= {read_parity[14:1], parity[pass_sequence]};
+    from_x <= in_x;
+    from_one <= in_one;
+    bank <= h_bank;
+    sequence_of[1] <= pass_sequence;
+    group_of[1] <= group;
+    for (int s = 2; s < 16; s++) begin
+      sequence_of[s] <= sequence_of[s-1];
+      group_of[s] <= group_of[s-1];
     end
+  end
 
   // ---- Stages 1 to 6: columns to gates -------------------------------------------------------
-  logic signed [15:0] x_memory[1 << 16];
-  logic signed [15:0] h_memory[U][1 << 11];
-  logic signed [15:0] c_memory[U][1 << 10];
-  logic signed [15:0] weight_read[LANES], weight[LANES], x_read, h_read[U], operand;
+  logic [15:0] x_read, h_read[U];
+  logic signed [15:0] weight[LANES], operand;
   logic signed [31:0] product[LANES];
   logic signed [39:0] sum[LANES], rounded[LANES];
   logic signed [15:0] gate[LANES];
 
   function automatic logic signed [15:0] saturate(input logic signed [39:0] value);
-    if (value > 40'sd32767) return 16'sd32767;
-    if (value < -40'sd32768) return -16'sd32768;
-    return value[15:0];
+    saturate = (value > 40'sd32767) ? 16'sd32767
+        : (value < -40'sd32768) ? -16'sd32768 : value[15:0];
   endfunction
 
+  ram #(.ADDRESS(OFFSET + 4)) x_memory (
+      .clk, .write(x_write), .write_address(x_address), .write_data(x_data),
+      .read_address({pass_sequence, x_offset[pass_sequence] + OFFSET'(x_index)}),
+      .read_data(x_read));
+
+  for (genvar u = 0; u < U; u++) begin : h_bank_
+    ram #(.ADDRESS(11)) h_memory (
+        .clk, .write(h_valid), .write_address({!read_parity[15], sequence_of[15], group_of[15]}),
+        .write_data(h_new[u]),
+        .read_address({parity[pass_sequence], pass_sequence, h_row}), .read_data(h_read[u]));
+  end
+
   always_ff @(posedge clk) begin
-    if (x_write) x_memory[x_address] <= x_data;
-    x_read <= x_memory[{pass_sequence, x_offset[pass_sequence] + 12'(x_index)}];
-    for (int u = 0; u < U; u++)
-      h_read[u] <= h_memory[u][{parity[pass_sequence], pass_sequence, h_row}];
-    case (meta[1].source)
-      FROM_X: operand <= x_read;
-      FROM_H: operand <= meta[1].fresh ? '0 : h_read[meta[1].bank];
-      default: operand <= ONE;
-    endcase
+    operand <= from_x ? x_read : from_one ? ONE : fresh[1] ? 16'd0 : h_read[bank];
     for (int lane = 0; lane < LANES; lane++) begin
-      weight_read[lane] <= weights[lane][{working_half, line}];
       weight[lane] <= weight_read[lane];
       product[lane] <= weight[lane] * operand;
-      if (meta[3].valid) sum[lane] <= (meta[3].first ? 40'sd0 : sum[lane]) + 40'(product[lane]);
+      if (valid[3]) sum[lane] <= (first[3] ? 40'sd0 : sum[lane]) + 40'(product[lane]);
       rounded[lane] <= (sum[lane] + HALF) >>> F;
       gate[lane] <= saturate(rounded[lane]);
     end
   end
 
   // ---- Stages 7 to 15: gates to c and h ------------------------------------------------------
-  logic signed [15:0] sigmoid_table[1024], tanh_table[1024];
-  logic signed [15:0] input_read[U], forget_read[U], cell_read[U], output_read[U];
+  logic [15:0] input_read[U], forget_read[U], cell_read[U], output_read[U];
   logic signed [15:0] input_gate[U], forget_gate[U], candidate_gate[U];
   logic signed [15:0] output_gate[U][8:13];
-  logic signed [15:0] c_read[U], c_new[U], tanh_read[U], tanh_c[U];
+  logic [15:0] c_old[U], tanh_read[U];
+  logic signed [15:0] c_read[U], c_new[U], tanh_c[U];
   logic signed [31:0] kept[U], added[U], shown[U];
   logic signed [39:0] c_sum[U];
   logic signed [15:0] h_new[U];
+  logic c_write, was_fresh;
+  assign c_write = valid[11] && last[11] && !head[11];
 
-  // The upper ten bits, as an entry counted from the lowest value.
-  function automatic logic [9:0] entry(input logic signed [15:0] value);
-    return {!value[15], value[14:6]};
-  endfunction
+  // The upper ten bits of a word, counted from the lowest value, are its entry in a table.
+  localparam logic [9:0] MIDDLE = 10'd512;
+  for (genvar u = 0; u < U; u++) begin : unit
+    logic [9:0] entry_i, entry_f, entry_c, entry_o, entry_h;
+    assign entry_i = gate[u][15:6] ^ MIDDLE;
+    assign entry_f = gate[U+u][15:6] ^ MIDDLE;
+    assign entry_c = gate[2*U+u][15:6] ^ MIDDLE;
+    assign entry_o = gate[3*U+u][15:6] ^ MIDDLE;
+    assign entry_h = c_new[u][15:6] ^ MIDDLE;
+    ram sigmoid_i (
+        .clk, .write(table_write && !table_tanh), .write_address(table_address),
+        .write_data(table_data), .read_address(entry_i), .read_data(input_read[u]));
+    ram sigmoid_f (
+        .clk, .write(table_write && !table_tanh), .write_address(table_address),
+        .write_data(table_data), .read_address(entry_f), .read_data(forget_read[u]));
+    ram tanh_g (
+        .clk, .write(table_write && table_tanh), .write_address(table_address),
+        .write_data(table_data), .read_address(entry_c), .read_data(cell_read[u]));
+    ram sigmoid_o (
+        .clk, .write(table_write && !table_tanh), .write_address(table_address),
+        .write_data(table_data), .read_address(entry_o), .read_data(output_read[u]));
+    ram tanh_h (
+        .clk, .write(table_write && table_tanh), .write_address(table_address),
+        .write_data(table_data), .read_address(entry_h), .read_data(tanh_read[u]));
+    ram c_memory (
+        .clk, .write(c_write), .write_address({sequence_of[11], group_of[11]}),
+        .write_data(c_new[u]), .read_address({sequence_of[7], group_of[7]}),
+        .read_data(c_old[u]));
+    assign c_read[u] = was_fresh ? 16'sd0 : c_old[u];
+    assign h_data[u] = h_new[u];
+  end
 
   always_ff @(posedge clk) begin
-    if (table_write) begin
-      if (table_tanh) tanh_table[table_address] <= table_data;
-      else sigmoid_table[table_address] <= table_data;
-    end
+    was_fresh <= fresh[7];
     for (int u = 0; u < U; u++) begin
-      input_read[u] <= sigmoid_table[entry(gate[u])];
-      forget_read[u] <= sigmoid_table[entry(gate[U+u])];
-      cell_read[u] <= tanh_table[entry(gate[2*U+u])];
-      output_read[u] <= sigmoid_table[entry(gate[3*U+u])];
       input_gate[u] <= input_read[u];
       forget_gate[u] <= forget_read[u];
       candidate_gate[u] <= cell_read[u];
       output_gate[u][8] <= output_read[u];
       for (int s = 9; s < 14; s++) output_gate[u][s] <= output_gate[u][s-1];
-      c_read[u] <= meta[7].fresh ? '0 : c_memory[u][{meta[7].sequence_, meta[7].group}];
       kept[u] <= forget_gate[u] * c_read[u];
       added[u] <= input_gate[u] * candidate_gate[u];
       c_sum[u] <= 40'(kept[u]) + 40'(added[u]);
       c_new[u] <= saturate((c_sum[u] + HALF) >>> F);
-      tanh_read[u] <= tanh_table[entry(c_new[u])];
       tanh_c[u] <= tanh_read[u];
       shown[u] <= output_gate[u][13] * tanh_c[u];
       h_new[u] <= saturate((40'(shown[u]) + HALF) >>> F);
-      if (meta[11].valid && meta[11].last && !meta[11].head)
-        c_memory[u][{meta[11].sequence_, meta[11].group}] <= c_new[u];
-      if (h_valid) h_memory[u][{!meta[15].parity, meta[15].sequence_, meta[15].group}] <= h_new[u];
     end
   end
 
-  assign h_valid = meta[15].valid && meta[15].last && !meta[15].head;
-  assign h_sequence = meta[15].sequence_;
-  assign h_group = meta[15].group;
-  assign h_data = h_new;
-  assign y_valid = meta[6].valid && meta[6].last && meta[6].head;
-  assign y_sequence = meta[6].sequence_;
-  assign y_group = meta[6].group;
-  assign y_data = gate;
+  assign h_valid = valid[15] && last[15] && !head[15];
+  assign h_sequence = sequence_of[15];
+  assign h_group = group_of[15];
+  assign y_valid = valid[6] && last[6] && head[6];
+  assign y_sequence = sequence_of[6];
+  assign y_group = group_of[6];
+  for (genvar lane = 0; lane < LANES; lane++) begin : y_lane
+    assign y_data[lane] = gate[lane];
+  end
 endmodule

@@ -25,22 +25,29 @@ public struct LSTMForecaster: Forecaster {
   let model: LSTMModel
   private var state: LoadState
   private var inputs: LSTMInputs
-  private var stream: StreamingLSTM
+  private var stream: any LSTMEngine
   private let firstStep: Int
   private let bounds: ClosedRange<Double>
 
   /// Number of series followed.
   public var seriesCount: Int { state.seriesCount }
+  /// Steps ahead with outputs of their own.
+  public var horizons: [Int] { model.grid.horizons }
 
   /// A forecaster with a trained network that has observed nothing.
-  init(model: LSTMModel, scales: [Double], firstStep: Int, bounds: ClosedRange<Double>) {
+  init(
+    model: LSTMModel, scales: [Double], firstStep: Int, bounds: ClosedRange<Double>,
+    arithmetic: (any LSTMArithmetic)? = nil
+  ) {
     self.model = model
     self.firstStep = firstStep
     self.bounds = bounds
     state = LoadState(capacities: scales, stepsPerDay: model.stepsPerDay)
     inputs = LSTMInputs(seriesCount: scales.count, horizons: model.grid.horizons.count)
-    stream = StreamingLSTM(
-      model.network, seriesCount: scales.count, sharedInputs: LSTMInputs.sharedCount)
+    let shared = LSTMInputs.sharedCount
+    stream =
+      arithmetic?.engine(for: model.network, seriesCount: scales.count, sharedInputs: shared)
+      ?? StreamingLSTM(model.network, seriesCount: scales.count, sharedInputs: shared)
   }
 
   /// Trains on a history and returns a forecaster that has observed it.
@@ -61,7 +68,7 @@ public struct LSTMForecaster: Forecaster {
       history: past, horizons: settings.horizons, sampling: sampling, training: training)
     var forecaster = LSTMForecaster(
       model: model, scales: past.capacities, firstStep: sampling.firstStep,
-      bounds: settings.bounds)
+      bounds: settings.bounds, arithmetic: settings.arithmetic)
     history.replay { forecaster.observe($0) }
     return forecaster
   }

@@ -93,10 +93,11 @@ extension LSTMForecaster {
   ///   - scales: a typical high load of each series, positive and finite.
   ///   - firstStep: step of the week of the first value to come.
   ///   - bounds: values that can occur.
+  ///   - arithmetic: what the network is worked out in; nil for single precision.
   /// - Throws: ``LearnedModelError`` when the file holds no such network.
   public init(
     file: SafetensorsFile, scales: [Double], firstStep: Int = 0,
-    bounds: ClosedRange<Double> = 0...Double.infinity
+    bounds: ClosedRange<Double> = 0...Double.infinity, arithmetic: (any LSTMArithmetic)? = nil
   ) throws(LearnedModelError) {
     let header = try ModelHeader(of: file, kinds: ["lstm"])
     let grid = try header.grid()
@@ -125,7 +126,8 @@ extension LSTMForecaster {
     let model = LSTMModel(
       network: LSTMNetwork(shape: shape, parameters: parameters), grid: grid,
       stepsPerDay: header.stepsPerDay, heldOutLoss: header.scores["heldOutPinball"] ?? .nan)
-    self.init(model: model, scales: scales, firstStep: firstStep, bounds: bounds)
+    self.init(
+      model: model, scales: scales, firstStep: firstStep, bounds: bounds, arithmetic: arithmetic)
   }
 }
 

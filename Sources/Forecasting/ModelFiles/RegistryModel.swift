@@ -61,6 +61,23 @@ extension ModelRegistry {
     }
   }
 
+  /// The model of one file that all series share.
+  ///
+  /// - Parameters:
+  ///   - model: its kind.
+  ///   - file: its content.
+  /// - Returns: the model.
+  /// - Throws: ``LearnedModelError`` when the file holds no such model.
+  public static func forecastModel(
+    _ model: TrainableModel, in file: SafetensorsFile
+  ) throws(LearnedModelError) -> ForecastModel {
+    var header = try ModelHeader(of: file, kinds: [model.kind])
+    // Whatever class it was trained for, it is asked about all series.
+    header.className = nil
+    header.classes = nil
+    return forecastModel(model, [(header, file)])
+  }
+
   private static func forecastModel(
     _ model: TrainableModel, _ stored: [(header: ModelHeader, file: SafetensorsFile)]
   ) -> ForecastModel {

@@ -47,7 +47,8 @@ public enum TrainableModel: String, CaseIterable, Sendable {
         file: file, scales: scales, firstStep: first, bounds: settings.bounds)
     case .lstm:
       forecaster = try LSTMForecaster(
-        file: file, scales: scales, firstStep: first, bounds: settings.bounds)
+        file: file, scales: scales, firstStep: first, bounds: settings.bounds,
+        arithmetic: settings.arithmetic)
     }
     history.replay { forecaster.observe($0) }
     return forecaster

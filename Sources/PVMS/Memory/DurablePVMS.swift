@@ -14,6 +14,9 @@ public struct DurablePVMS: ManagementPolicy {
   /// The policy as it was before anything came in.
   private let blank: PVMS
   private var store: any PolicyStore
+  /// What is computed on, as it was at the checkpoint: a device does not restart with the server,
+  /// and the journal asks it again.
+  private var backend: any ComputeBackend
   private var unanswered: [CommandQueue.Entry] = []
   /// Whether the store has failed; nothing is written to it from then on.
   private var hasFailed = false
@@ -29,6 +32,7 @@ public struct DurablePVMS: ManagementPolicy {
     self.policy = policy
     self.policy.keepsSamples = true
     self.store = store
+    backend = policy.backend
     recover()
   }
 
@@ -71,6 +75,7 @@ public struct DurablePVMS: ManagementPolicy {
   public mutating func restart(at now: SimTime, commands: inout CommandQueue) {
     policy = blank
     policy.keepsSamples = true
+    policy.backend = backend
     unanswered = []
     recover()
     for entry in unanswered { commands.reissue(entry) }
@@ -88,6 +93,7 @@ public struct DurablePVMS: ManagementPolicy {
   }
 
   private mutating func saveCheckpoint(adding samples: [UsageSample]) {
+    backend = policy.backend
     guard !hasFailed else { return }
     let checkpoint = PolicyCheckpoint(
       shape: policy.shape, state: policy.state, learnedUntil: policy.state.nowcast.start,
