@@ -11,15 +11,9 @@ enum FaultyWorld {
   static let vmCount = 6
   static let sampleCount = 36
 
-  /// A world that the seed decides.
-  ///
-  /// - Parameters:
-  ///   - hasFaults: Whether anything fails.
-  ///   - busySamples: Samples in which loads jump about, before all is quiet.
-  ///   - adjustPolicy: Changes the knobs that the seed decides.
-  ///   - forecaster: Which forecaster, given the VMs' number; nil for perfect foresight.
-  ///   - adjust: Changes the world after everything else.
-  ///   - wrap: Makes the policy of PVMS.
+  /// A world that the seed decides. What is wanted otherwise: whether anything fails, how many
+  /// samples are busy before all is quiet, knobs of the policy, which forecaster (nil for perfect
+  /// foresight), anything of the plant, and what the policy is made of PVMS.
   static func fixture(
     seed: Int, hasFaults: Bool = true, busySamples: Int = 12,
     adjustPolicy: (inout PVMSParameters) -> Void = { _ in },

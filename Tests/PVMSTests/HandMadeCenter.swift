@@ -21,7 +21,9 @@ struct HandMadeCenter {
   private var nextShadow = 0
 
   /// Racks of one host of ten cores; VMs of one core of capacity on the hosts given.
-  static func inventory(hosts: Int, vms: Int) -> Inventory {
+  static func inventory(
+    hosts: Int, vms: Int, maintenance: [Inventory.MaintenanceWindow] = []
+  ) -> Inventory {
     Inventory(
       vms: (0..<vms).map {
         .init(name: "vm\($0)", profile: "any", capacity: Cores(1), memory: .gibibytes(1))
@@ -32,15 +34,17 @@ struct HandMadeCenter {
           bootTime: .minutes(2))
       },
       racks: (0..<hosts).map { .init(name: "r\($0)", hosts: [HostID($0)]) },
+      maintenance: maintenance,
       telemetryInterval: .seconds(15), decisionPeriod: .seconds(60), sampleInterval: interval,
       typicalShadowLeadTime: .seconds(30))
   }
 
   init(
     hosts: Int, hostOfVM: [Int], loads: [Double],
+    maintenance: [Inventory.MaintenanceWindow] = [],
     makePolicy: (Inventory) throws -> any ManagementPolicy
   ) rethrows {
-    inventory = Self.inventory(hosts: hosts, vms: hostOfVM.count)
+    inventory = Self.inventory(hosts: hosts, vms: hostOfVM.count, maintenance: maintenance)
     policy = try makePolicy(inventory)
     self.hostOfVM = hostOfVM
     self.loads = loads
@@ -53,6 +57,7 @@ struct HandMadeCenter {
     var frame = TelemetryFrame(takenAt: now, vms: loads.count, hosts: hosts, racks: hosts)
     frame.offeredCores = loads
     frame.usedCores = loads
+    frame.memoryBytes = loads.map { 1e9 * (0.5 + $0) }
     frame.hostOfVM = hostOfVM
     frame.hostUsedCores = (0..<hosts).map { host in
       loads.indices.reduce(0) { $0 + (hostOfVM[$1] == host ? loads[$1] : 0) }

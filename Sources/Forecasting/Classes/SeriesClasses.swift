@@ -86,6 +86,7 @@ extension ForecastModel {
   ///
   /// - Parameter others: Names of classes with their models. Of two for one class the first counts;
   ///   one for a class that no series has is not used.
+  /// - Returns: The models together.
   public func except(_ others: [(profile: String, model: ForecastModel)]) -> ForecastModel {
     guard !others.isEmpty else { return self }
     let usual = self
