@@ -27,6 +27,8 @@ let package = Package(
     .library(name: "NetworkFlows", targets: ["NetworkFlows", "Units"]),
     .library(name: "CloudSimReplay", targets: ["CloudSimReplay", "ConsolidationParts"]),
     .library(name: "Forecasting", targets: ["Forecasting", "Units"]),
+    .library(name: "PVMS", targets: ["PVMS", "ControlPlane", "Forecasting", "Units"]),
+    .library(name: "SQLiteStore", targets: ["SQLiteStore"]),
     .library(name: "FPGAModel", targets: ["FPGAModel", "Units"]),
     .library(name: "Facility", targets: ["Facility", "Units"]),
     .library(name: "AnomalyDetection", targets: ["AnomalyDetection", "Units"]),
@@ -151,8 +153,14 @@ let package = Package(
     tests("ConsolidationParts", ["SimulationKernel", "Units"]),
     tests("CloudSimReplay", ["ConsolidationParts", "Units", "Workloads"]),
     tests("BaselinePolicies", ["ConsolidationParts", "ControlPlane", "Units"]),
-    tests("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
-    tests("SQLiteStore", ["ControlPlane", "Forecasting", "PVMS", "SimulationKernel", "Units"]),
+    tests(
+      "PVMS",
+      [
+        "AnomalyDetection", "ControlPlane", "Forecasting", "SQLiteStore", "SimulationKernel",
+        "Units",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    tests("SQLiteStore", ["Units", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("FPGAModel", ["ControlPlane", "SimulationKernel", "Units"]),
     tests(
       "DataCenter",

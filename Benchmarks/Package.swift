@@ -39,6 +39,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
+      name: "PVMSBenchmark",
+      dependencies: [
+        .product(name: "PVMS", package: "foreshadow"),
+        .product(name: "SimulationKernel", package: "foreshadow"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
       name: "NetworkBenchmark",
       dependencies: [
         .product(name: "NetworkFlows", package: "foreshadow"),

@@ -112,7 +112,7 @@ public struct CommandOutcome: Sendable, Hashable, Codable {
 }
 
 /// The life of a shadow as both sides name it.
-public enum ShadowState: String, Sendable, Hashable, CaseIterable {
+public enum ShadowState: String, Sendable, Hashable, CaseIterable, Codable {
   case provisioning, standby, syncing, ready, active, draining, suspended, resuming, terminating
   case terminated
 }

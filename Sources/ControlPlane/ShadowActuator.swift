@@ -39,11 +39,22 @@ public struct ShadowActuator: Sendable, Codable {
   private var retryAt: [SimTime]
   private var rationales: [CommandQueue.Rationale]
   private var ownerOfCommand: [CommandID: Int] = [:]
+  /// What bounds the commands of each VM; nil for nothing.
+  private var budget: ActionBudget?
 
   /// An actuator for `vmCount` VMs without shadows.
+  ///
+  /// - Parameters:
+  ///   - vmCount: Number of VMs.
+  ///   - standbySize: Size of a shadow that only stands by.
+  ///   - retryAfter: How long to wait after a refusal or failure.
+  ///   - hourlyLimit: Most commands of one VM in any hour; nil for no limit. What is over it waits;
+  ///     a shadow keeps its traffic or its place meanwhile.
   public init(
-    vmCount: Int, standbySize: Fraction = Fraction(0.25), retryAfter: SimTime = .minutes(5)
+    vmCount: Int, standbySize: Fraction = Fraction(0.25), retryAfter: SimTime = .minutes(5),
+    hourlyLimit: Int? = nil
   ) {
+    budget = hourlyLimit.map { ActionBudget(vmCount: vmCount, limit: $0) }
     self.standbySize = standbySize
     self.retryAfter = retryAfter
     tracked = [[Tracked]](repeating: [], count: vmCount)
@@ -123,6 +134,19 @@ public struct ShadowActuator: Sendable, Codable {
     }
   }
 
+  /// Gives a shadow up if it is suspended, because its place is needed; while it is wanted, another
+  /// one is made on a host that is not avoided.
+  public mutating func giveUpStandby(
+    _ shadow: ShadowID, of vm: VMID, at now: SimTime, commands: inout CommandQueue
+  ) {
+    let index = vm.index
+    guard let position = tracked[index].firstIndex(where: { $0.id == shadow }),
+      tracked[index][position].phase == .suspended
+    else { return }
+    terminateIfIdle(index, position, at: now, &commands)
+    drive(index, at: now, &commands)
+  }
+
   /// The phase that a finished command leads to.
   private mutating func advance(_ vm: Int, _ position: Int) {
     switch tracked[vm][position].phase {
@@ -144,7 +168,8 @@ public struct ShadowActuator: Sendable, Codable {
   ) {
     if tracked[vm][position].phase == .growing {
       // Its host has no room for a full instance: give it up and make another elsewhere at once.
-      terminateIfIdle(vm, position, &commands)
+      tracked[vm][position].phase = .ready
+      terminateIfIdle(vm, position, at: now, canWait: false, &commands)
       return
     }
     retryAt[vm] = now + retryAfter
@@ -161,28 +186,39 @@ public struct ShadowActuator: Sendable, Codable {
   /// the active ones, those behind them stand by.
   private mutating func drive(_ vm: Int, at now: SimTime, _ commands: inout CommandQueue) {
     let goal = goals[vm]
-    while tracked[vm].count < goal.count, now >= retryAt[vm] {
-      create(vm, endsSuspended: tracked[vm].count >= goal.active, &commands)
+    while tracked[vm].count < goal.count, now >= retryAt[vm], mayOrder(vm, at: now) {
+      create(vm, endsSuspended: tracked[vm].count >= goal.active, at: now, &commands)
     }
-    for position in tracked[vm].indices.prefix(goal.active) { activate(vm, position, &commands) }
-    for position in tracked[vm].indices.dropFirst(goal.active) { drain(vm, position, &commands) }
+    for position in tracked[vm].indices.prefix(goal.active) {
+      activate(vm, position, at: now, &commands)
+    }
+    for position in tracked[vm].indices.dropFirst(goal.active) {
+      drain(vm, position, at: now, &commands)
+    }
     for position in tracked[vm].indices.dropFirst(goal.active).reversed() {
       if position >= goal.count {
-        terminateIfIdle(vm, position, &commands)
+        terminateIfIdle(vm, position, at: now, &commands)
       } else {
-        suspendIfReady(vm, position, &commands)
+        suspendIfReady(vm, position, at: now, &commands)
       }
     }
-    balance(vm, count: goal.active, &commands)
+    balance(vm, count: goal.active, at: now, &commands)
+  }
+
+  private func mayOrder(
+    _ vm: Int, count: Int = 1, at now: SimTime, canWait: Bool = false
+  ) -> Bool {
+    budget?.allows(count, vm: vm, at: now, canWait: canWait) ?? true
   }
 
   private mutating func create(
-    _ vm: Int, endsSuspended: Bool, _ commands: inout CommandQueue
+    _ vm: Int, endsSuspended: Bool, at now: SimTime, _ commands: inout CommandQueue
   ) {
     let size = endsSuspended ? standbySize : Fraction(1)
     let id = commands.issue(
       .createShadow(vm: VMID(vm), size: size, thenSuspend: endsSuspended, avoiding: avoidedHosts),
       because: rationales[vm])
+    budget?.use(vm: vm, at: now)
     ownerOfCommand[id] = vm
     tracked[vm].append(
       Tracked(
@@ -191,59 +227,77 @@ public struct ShadowActuator: Sendable, Codable {
   }
 
   /// Gets a shadow on its way to `ready`.
-  private mutating func activate(_ vm: Int, _ position: Int, _ commands: inout CommandQueue) {
-    guard let id = tracked[vm][position].id else { return }
+  private mutating func activate(
+    _ vm: Int, _ position: Int, at now: SimTime, _ commands: inout CommandQueue
+  ) {
+    guard let id = tracked[vm][position].id, mayOrder(vm, at: now) else { return }
     switch tracked[vm][position].phase {
     case .suspended:
-      order(.resumeShadow(id), .resuming, vm, position, &commands)
+      order(.resumeShadow(id), .resuming, vm, position, at: now, &commands)
     case .ordered where tracked[vm][position].endsSuspended:
       tracked[vm][position].endsSuspended = false
-      order(.resumeShadow(id), .resuming, vm, position, &commands)
+      order(.resumeShadow(id), .resuming, vm, position, at: now, &commands)
     default: break
     }
   }
 
   /// Gives every shadow that is ready its equal part of the load.
-  private mutating func balance(_ vm: Int, count: Int, _ commands: inout CommandQueue) {
+  private mutating func balance(
+    _ vm: Int, count: Int, at now: SimTime, _ commands: inout CommandQueue
+  ) {
     for position in tracked[vm].indices.prefix(count)
     where tracked[vm][position].phase == .ready && !tracked[vm][position].isFullSize {
-      guard let id = tracked[vm][position].id else { continue }
-      order(.resizeShadow(id, size: Fraction(1)), .growing, vm, position, &commands)
+      guard let id = tracked[vm][position].id, mayOrder(vm, at: now) else { continue }
+      order(.resizeShadow(id, size: Fraction(1)), .growing, vm, position, at: now, &commands)
     }
     let able = tracked[vm].indices.prefix(count).filter {
-      [.ready, .shifting, .active].contains(tracked[vm][$0].phase)
+      [.ready, .shifting, .active].contains(tracked[vm][$0].phase) && tracked[vm][$0].isFullSize
     }
     let share = 1 / Double(able.count + 1)
+    // All or nothing, or shares would not add up; those that could not be drained have theirs still.
+    let isDrained = !tracked[vm].dropFirst(count).contains {
+      $0.phase == .active || $0.phase == .shifting
+    }
+    let changes = able.count { tracked[vm][$0].share != share }
+    guard isDrained, mayOrder(vm, count: changes, at: now) else { return }
     for position in able where tracked[vm][position].share != share {
       guard let id = tracked[vm][position].id else { continue }
       tracked[vm][position].share = share
-      order(.shiftTraffic(id, share: Fraction(share)), .shifting, vm, position, &commands)
+      order(.shiftTraffic(id, share: Fraction(share)), .shifting, vm, position, at: now, &commands)
     }
   }
 
-  private mutating func drain(_ vm: Int, _ position: Int, _ commands: inout CommandQueue) {
+  private mutating func drain(
+    _ vm: Int, _ position: Int, at now: SimTime, _ commands: inout CommandQueue
+  ) {
     guard let id = tracked[vm][position].id,
-      [.active, .shifting].contains(tracked[vm][position].phase)
+      [.active, .shifting].contains(tracked[vm][position].phase),
+      mayOrder(vm, at: now, canWait: true)
     else { return }
     tracked[vm][position].share = 0
-    order(.shiftTraffic(id, share: Fraction(0)), .draining, vm, position, &commands)
+    order(.shiftTraffic(id, share: Fraction(0)), .draining, vm, position, at: now, &commands)
   }
 
   private mutating func suspendIfReady(
-    _ vm: Int, _ position: Int, _ commands: inout CommandQueue
+    _ vm: Int, _ position: Int, at now: SimTime, _ commands: inout CommandQueue
   ) {
-    guard tracked[vm][position].phase == .ready, let id = tracked[vm][position].id else { return }
+    guard tracked[vm][position].phase == .ready, let id = tracked[vm][position].id,
+      mayOrder(vm, count: 2, at: now, canWait: true)
+    else { return }
     tracked[vm][position].isFullSize = false
+    budget?.use(vm: vm, at: now)
     commands.issue(.resizeShadow(id, size: standbySize), because: rationales[vm])
-    order(.suspendShadow(id), .suspending, vm, position, &commands)
+    order(.suspendShadow(id), .suspending, vm, position, at: now, &commands)
   }
 
   private mutating func terminateIfIdle(
-    _ vm: Int, _ position: Int, _ commands: inout CommandQueue
+    _ vm: Int, _ position: Int, at now: SimTime, canWait: Bool = true,
+    _ commands: inout CommandQueue
   ) {
-    guard let id = tracked[vm][position].id else { return }
+    guard let id = tracked[vm][position].id, mayOrder(vm, at: now, canWait: canWait) else { return }
     switch tracked[vm][position].phase {
     case .ordered, .suspended, .resuming, .growing, .ready, .suspending:
+      budget?.use(vm: vm, at: now)
       ownerOfCommand[tracked[vm][position].command] = nil
       commands.issue(.terminateShadow(id), because: rationales[vm])
       tracked[vm].remove(at: position)
@@ -252,8 +306,10 @@ public struct ShadowActuator: Sendable, Codable {
   }
 
   private mutating func order(
-    _ command: Command, _ phase: Phase, _ vm: Int, _ position: Int, _ commands: inout CommandQueue
+    _ command: Command, _ phase: Phase, _ vm: Int, _ position: Int, at now: SimTime,
+    _ commands: inout CommandQueue
   ) {
+    budget?.use(vm: vm, at: now)
     ownerOfCommand[tracked[vm][position].command] = nil
     let id = commands.issue(command, because: rationales[vm])
     tracked[vm][position].command = id

@@ -5,8 +5,30 @@ public import Units
 ///
 /// Arrays are indexed by VM, host or rack position in the inventory; NaN means "not reported".
 public struct TelemetryFrame: Sendable, Codable {
-  /// When the agents took the values.
+  /// A shadow as its host reports it.
+  public struct Shadow: Sendable, Hashable, Codable {
+    /// Its id.
+    public var id: ShadowID
+    /// The VM that it belongs to.
+    public var vm: VMID
+    /// Where it is.
+    public var host: HostID
+    /// What it does.
+    public var state: ShadowState
+
+    /// A report.
+    public init(id: ShadowID, vm: VMID, host: HostID, state: ShadowState) {
+      self.id = id
+      self.vm = vm
+      self.host = host
+      self.state = state
+    }
+  }
+
+  /// When the agents took the values, by their clock, which may be wrong.
   public var takenAt: SimTime
+  /// When the values came in, by the control plane's clock.
+  public var arrivedAt: SimTime
   /// Load offered to each VM at its load balancer, in cores (requests/s × CPU seconds a request).
   public var offeredCores: [Double]
   /// CPU that all instances of each VM really got, in cores.
@@ -25,6 +47,8 @@ public struct TelemetryFrame: Sendable, Codable {
   public var hostFreeMemoryBytes: [Double]
   /// Whether each host can take instances now (on, and not under maintenance).
   public var hostIsAvailable: [Bool]
+  /// All shadows on hosts that can be reached, by id.
+  public var shadows: [Shadow] = []
   /// Power drawn by each rack in watts.
   public var rackPowerWatts: [Double]
   /// Air temperature at each rack's inlet in °C.
@@ -34,6 +58,7 @@ public struct TelemetryFrame: Sendable, Codable {
   public init(takenAt: SimTime, vms: Int, hosts: Int, racks: Int) {
     func missing(_ count: Int) -> [Double] { [Double](repeating: .nan, count: count) }
     self.takenAt = takenAt
+    arrivedAt = takenAt
     offeredCores = missing(vms)
     usedCores = missing(vms)
     memoryBytes = missing(vms)

@@ -28,9 +28,8 @@ struct MaintenancePlanner: Sendable, Codable {
     guard let vm = vmOfCommand[outcome.id] else { return }
     switch outcome.result {
     case .accepted: return
-    case .done: retryAt[vm] = .zero
     case .refused(.concurrencyLimit): retryAt[vm] = outcome.at
-    case .refused, .failed: retryAt[vm] = outcome.at + Self.retryAfter
+    case .done, .refused, .failed: retryAt[vm] = outcome.at + Self.retryAfter
     }
     isMoving[vm] = false
     vmOfCommand[outcome.id] = nil

@@ -93,6 +93,9 @@ public struct PVMS: ManagementPolicy {
   /// Takes a frame. Intervals that were over before it was taken, and that nobody has closed (the
   /// management server was away), are closed first.
   public mutating func observe(_ frame: TelemetryFrame) {
+    var frame = frame
+    // Nothing arrives before it was taken: a stamp of the future is an agent's clock that is ahead.
+    frame.takenAt = min(frame.takenAt, frame.arrivedAt)
     while frame.takenAt > state.nowcast.end { state.missed.append(closeInterval()) }
     state.nowcast.observe(frame)
     state.frame = frame
@@ -175,7 +178,9 @@ public struct PVMS: ManagementPolicy {
     _ request: BalancingRequest, at now: SimTime, commands: inout CommandQueue
   ) {
     let closing = state.maintenance.hostsToAvoid(at: now)
-    state.planner.avoid(closing + state.power.hostsToAvoid)
+    let leaving = closing + state.power.hostsToAvoid
+    state.planner.avoid(leaving + state.power.fullHosts(state.frame))
+    state.planner.leave(leaving, shadows: state.frame?.shadows ?? [], at: now, commands: &commands)
     state.planner.act(
       at: now, loads: request.loads, measuredAt: request.takenAt, capacityCores: capacityCores,
       commands: &commands)

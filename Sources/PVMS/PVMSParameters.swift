@@ -19,6 +19,9 @@ public struct PVMSParameters: Sendable, Hashable {
   public var activeRisk: Double
   /// A suspended standby is kept when overload within the hour is likelier than this.
   public var standbyRisk: Double
+  /// A shadow that the next hour does not need is suspended, and kept for `standbyDwell`, when
+  /// overload a day from now is at least this likely; otherwise it is terminated at once.
+  public var dayRisk: Double
   /// A shadow goes on carrying traffic until the probability has fallen below this part of
   /// `activeRisk` (hysteresis).
   public var releaseFactor: Double
@@ -30,6 +33,8 @@ public struct PVMSParameters: Sendable, Hashable {
   public var surpriseHoldOff: SimTime
   /// Most shadows of one VM.
   public var maximumShadows: Int
+  /// Commands about the shadows of one VM in any hour, at most.
+  public var actionsPerHour: Int
   /// Size of a standby as a share of its primary.
   public var standbySize: Double
   /// How long before a maintenance window its hosts are emptied.
@@ -58,6 +63,10 @@ public struct PVMSParameters: Sendable, Hashable {
       "standbyRisk", default: 0.8 * riskLevel, in: 0.0001...0.9999,
       about: "Overload probability within the hour from which on a standby is kept "
         + "(default: 0.8 × riskLevel).")
+    dayRisk = source.fraction(
+      "dayRisk", default: 0.02, in: 0...1,
+      about: "Overload probability at this time tomorrow from which on a shadow that the next hour "
+        + "does not need is suspended for standbyDwell rather than terminated.")
     releaseFactor = source.fraction(
       "releaseFactor", default: 0.7, in: 0.01...1,
       about: "Traffic returns below this part of activeRisk (hysteresis).")
@@ -71,6 +80,9 @@ public struct PVMSParameters: Sendable, Hashable {
       about: "How long a shadow stays active after an overload that was not forecast.")
     maximumShadows = source.integer(
       "maximumShadows", default: 4, in: 1...64, about: "Most shadows of one VM.")
+    actionsPerHour = source.integer(
+      "actionsPerHour", default: 60, in: 8...100_000,
+      about: "Commands about the shadows of one VM in any hour, at most.")
     standbySize = source.fraction(
       "standbySize", default: 0.25, in: 0.01...1,
       about: "Size of a standby as a share of its primary.")

@@ -74,14 +74,24 @@ struct RackPowerPlanner: Sendable, Codable {
     inventory.racks.indices.filter { racks[$0] != .on }.flatMap { inventory.racks[$0].hosts }
   }
 
+  /// Hosts in racks that are too hot or draw as much as they may.
+  func fullHosts(_ frame: TelemetryFrame?) -> [HostID] {
+    guard let frame else { return [] }
+    let limit = parameters.rackPowerLimitWatts
+    return inventory.racks.indices.filter {
+      frame.rackInletCelsius[$0] > parameters.maximumInletCelsius
+        || limit > 0 && frame.rackPowerWatts[$0] >= limit
+    }.flatMap { inventory.racks[$0].hosts }
+  }
+
   mutating func receive(_ outcome: CommandOutcome) {
     if case .accepted = outcome.result { return }
     if let vm = vmOfCommand.removeValue(forKey: outcome.id) {
       isMoving[vm] = false
       switch outcome.result {
-      case .done, .accepted: retryAt[vm] = .zero
       case .refused(.concurrencyLimit): retryAt[vm] = outcome.at + .minutes(1)
-      case .refused, .failed: retryAt[vm] = outcome.at + Self.retryAfter
+      // A VM that has just been moved stays for a while: at most four moves an hour.
+      case .done, .accepted, .refused, .failed: retryAt[vm] = outcome.at + Self.retryAfter
       }
     }
     if let host = hostOfCommand.removeValue(forKey: outcome.id) {

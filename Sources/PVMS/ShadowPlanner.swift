@@ -25,7 +25,9 @@ struct ShadowPlanner: Sendable, Codable {
 
   init(parameters: PVMSParameters, vmCount: Int) {
     self.parameters = parameters
-    actuator = ShadowActuator(vmCount: vmCount, standbySize: Fraction(parameters.standbySize))
+    actuator = ShadowActuator(
+      vmCount: vmCount, standbySize: Fraction(parameters.standbySize),
+      hourlyLimit: parameters.actionsPerHour)
     needs = OverloadNeeds(vmCount: vmCount, limit: parameters.maximumShadows)
     plannedCount = [Int](repeating: 0, count: vmCount)
     heldCount = plannedCount
@@ -47,6 +49,19 @@ struct ShadowPlanner: Sendable, Codable {
   /// Hosts on which no new shadow is put from now on.
   mutating func avoid(_ hosts: [HostID]) { actuator.avoidedHosts = hosts }
 
+  /// Gives suspended shadows on these hosts up, so that the hosts get empty; what is still wanted is
+  /// made anew elsewhere.
+  mutating func leave(
+    _ hosts: [HostID], shadows: [TelemetryFrame.Shadow], at now: SimTime,
+    commands: inout CommandQueue
+  ) {
+    guard !hosts.isEmpty, !shadows.isEmpty else { return }
+    let leaving = Set(hosts)
+    for shadow in shadows where shadow.state == .suspended && leaving.contains(shadow.host) {
+      actuator.giveUpStandby(shadow.id, of: shadow.vm, at: now, commands: &commands)
+    }
+  }
+
   /// Takes the mean loads of an interval.
   mutating func learn(_ loads: [Double], capacityCores: [Double]) {
     needs.observe(loads, capacities: capacityCores)
@@ -63,10 +78,18 @@ struct ShadowPlanner: Sendable, Codable {
       let soon = risk.next[vm]
       let withinHour = max(soon, risk.withinHour[vm])
       heldCount[vm] = max(plannedCount[vm], currentSurprise(vm, at: start))
+      let tomorrow = overloadProbability(
+        batch, horizon: batch.horizons.count - 1, series: vm, capacity: capacity)
       let excess = expectedExcess(batch, horizon: 0, series: vm, capacity: capacity)
       plannedCount[vm] = activeCount(vm, soon: soon, excess: excess / capacity)
       let isStandbyWanted = withinHour > parameters.standbyRisk
       keep(standbyCount(vm, withinHour: withinHour), of: vm, from: start)
+      // Nothing soon and nothing at this time tomorrow: not even worth its memory for the dwell time.
+      if withinHour <= parameters.standbyRisk * parameters.releaseFactor,
+        tomorrow < parameters.dayRisk
+      {
+        keptUntil[vm] = min(keptUntil[vm], start)
+      }
       let speaksOfHour = plannedCount[vm] == 0 && isStandbyWanted
       let price = parameters.riskLevel * Double(max(1, plannedCount[vm])) * capacity
       rationales[vm] = CommandQueue.Rationale(
@@ -134,10 +157,7 @@ struct ShadowPlanner: Sendable, Codable {
       count = max(count, currentSurprise(vm, at: now))
       let kept = now < keptUntil[vm] ? keptCount[vm] : 0
       let goal = ShadowGoal(active: count, standby: max(0, kept - count))
-      if goal != actuator.goal(of: VMID(vm)) || goal != .none {
-        actuator.want(
-          goal, for: VMID(vm), at: now, because: rationales[vm], commands: &commands)
-      }
+      actuator.want(goal, for: VMID(vm), at: now, because: rationales[vm], commands: &commands)
     }
   }
 }

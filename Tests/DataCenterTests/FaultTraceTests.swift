@@ -28,11 +28,12 @@ struct FaultTraceTests {
       50,telemetryGap,,60
       60,telemetryDelay,7,60
       70,managementRestart,,60
+      80,clockSkew,-2,60
       """)
     #expect(
       faults.map(\.target) == [
         .host(22), .hostLink(0), .rackSwitch(1), .uplink(rack: 0, index: 2), .telemetryGap,
-        .telemetryDelay(.seconds(7)), .managementRestart,
+        .telemetryDelay(.seconds(7)), .managementRestart, .clockSkew(.seconds(-2)),
       ])
     #expect(faults[0].start == .seconds(10) && faults[0].end == .seconds(11.5))
   }

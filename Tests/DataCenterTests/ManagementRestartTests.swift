@@ -13,7 +13,7 @@ import Units
 @Suite("Restarts of the management server")
 struct ManagementRestartTests {
   #if DEBUG
-    private static let usualCount = 60
+    private static let usualCount = 12
   #else
     private static let usualCount = 2000
   #endif
@@ -62,7 +62,7 @@ struct ManagementRestartTests {
     _ seed: Int, restarts: [Fault], store: @escaping () throws -> any PolicyStore
   ) throws -> Outcome {
     let fixture = FaultyWorld.fixture(
-      seed: seed, forecaster: seed % 2 == 0 ? Self.learner() : nil,
+      seed: seed, forecaster: seed % 4 == 0 ? Self.learner() : nil,
       adjust: { $0.faults.listed += restarts },
       wrap: { DurablePVMS($0, store: try store()) })
     var simulator = try fixture.simulator()
@@ -95,5 +95,87 @@ struct ManagementRestartTests {
     #expect(restarted.restarts == restarts.count)
     restarted.restarts = 0
     #expect(restarted == undisturbed, "seed \(seed), \(restarts.map(\.start))")
+  }
+
+  // MARK: Absence
+
+  /// From the end of an absence until nothing of it is left: hold-offs of surprises, retries, and
+  /// the making and moving of shadows.
+  private static let settling = SimTime.minutes(15)
+
+  /// The shadows of each VM and what they do, in the middle of every sample interval.
+  private func plan(_ seed: Int, absence: Fault?) throws -> [[String]] {
+    var fixture = FaultyWorld.fixture(
+      seed: seed, hasFaults: false, busySamples: FaultyWorld.sampleCount,
+      // What a used-up budget or a rack that is off holds back depends on what was before.
+      adjustPolicy: {
+        $0.actionsPerHour = 100_000
+        $0.power.mode = .none
+      },
+      adjust: { $0.faults.listed = absence.map { [$0] } ?? [] },
+      wrap: { DurablePVMS($0, store: MemoryStore()) })
+    // Room for everything: what is refused for lack of it depends on what was there before.
+    fixture.hosts = fixture.hosts.map { host in
+      var larger = host
+      larger.cores = 64
+      larger.memory = .gibibytes(128)
+      return larger
+    }
+    var simulator = try fixture.simulator()
+    return (0..<FaultyWorld.sampleCount).map { sample in
+      simulator.run(until: fixture.interval * sample + .seconds(150))
+      return simulator.model.shadowReports().map { "\($0.vm.index) \($0.state)" }.sorted()
+    }
+  }
+
+  @Test(
+    "an absence is made up for: the plan is the same a quarter of an hour after it",
+    arguments: 0..<seedCount)
+  func absence(seed: Int) throws {
+    var stream = RandomStream(seed: UInt64(seed), purpose: "test/absence")
+    let start = SimTime.seconds(stream.uniform() * 5400)
+    let end = start + .seconds(stream.uniform() * 2400)
+    let undisturbed = try plan(seed, absence: nil)
+    let restarted = try plan(
+      seed, absence: Fault(target: .managementRestart, start: start, end: end))
+    for sample in undisturbed.indices
+    where SimTime.minutes(5) * sample + .seconds(150) > end + Self.settling {
+      #expect(
+        restarted[sample] == undisturbed[sample],
+        "seed \(seed), away from \(start) to \(end), interval \(sample)")
+    }
+  }
+
+  // MARK: Commands
+
+  /// Gives every command twice.
+  private struct Stammering: ManagementPolicy {
+    var policy: PVMS
+    mutating func observe(_ frame: TelemetryFrame) { policy.observe(frame) }
+    mutating func receive(_ outcome: CommandOutcome, commands: inout CommandQueue) {
+      policy.receive(outcome, commands: &commands)
+    }
+    mutating func notice(_ incident: Incident, at now: SimTime, commands: inout CommandQueue) {
+      policy.notice(incident, at: now, commands: &commands)
+    }
+    mutating func decide(at now: SimTime, commands: inout CommandQueue) {
+      policy.decide(at: now, commands: &commands)
+      for entry in commands.entries { commands.reissue(entry) }
+    }
+    mutating func takeForecasts() -> [ForecastRecord] { policy.takeForecasts() }
+  }
+
+  @Test("a command that arrives twice is carried out once", arguments: 0..<10)
+  func twice(seed: Int) throws {
+    let logs = try [false, true].map { stammers in
+      let fixture = FaultyWorld.fixture(
+        seed: seed,
+        wrap: { policy in stammers ? Stammering(policy: policy) as any ManagementPolicy : policy })
+      var simulator = try fixture.simulator()
+      simulator.run(until: fixture.duration)
+      return simulator.model.takeLog().map(Line.init)
+    }
+    #expect(logs[0].contains { $0.record.kind == LogKind.shadowOrdered })
+    #expect(logs[0] == logs[1])
   }
 }

@@ -187,4 +187,55 @@ struct PVMSInPlantTests {
     #expect(
       log.count { $0.kind == .shadowTerminated } == log.count { $0.kind == .shadowOrdered })
   }
+
+  @Test(
+    "agents whose clocks are wrong do not confuse it: the spike is served",
+    arguments: [-7200, -120, -20, 20, 120, 7200])
+  func clockSkew(seconds: Int) throws {
+    for isForecast in [true, false] {
+      var fixture = spike()
+      fixture.adjust = { spec in
+        spec.migration.bandwidth = BytesPerSecond(1.25e9)
+        spec.faults.listed = [
+          Fault(target: .clockSkew(.seconds(seconds)), start: .minutes(60), end: .hours(5))
+        ]
+      }
+      fixture.policy =
+        isForecast ? foresight(fixture) : foresight(fixture) { $0.activeRisk = 0.9999 }
+      let (plant, totals, log) = try run(fixture)
+      #expect(totals.degradedVmSeconds == 0)
+      #expect(plant.shadowBooks.useful == 1)
+      #expect(log.count { $0.kind == .shadowTerminated } == 1)
+    }
+  }
+
+  @Test("intervals are learned once each, whatever the agents' clocks say", arguments: [-600, 600])
+  func skewedLearning(seconds: Int) throws {
+    struct Counter: Forecaster {
+      let modelNames = ["counter"]
+      let seriesCount = 1
+      var steps = 0
+      mutating func observe(_ values: [Double]) { steps += 1 }
+      mutating func forecast(into batch: inout ForecastBatch) {
+        for index in batch.mean.indices { batch.mean[index] = Double(steps) }
+        for index in batch.quantiles.indices { batch.quantiles[index] = 0 }
+      }
+    }
+    var fixture = spike()
+    fixture.adjust = { spec in
+      spec.faults.listed = [
+        Fault(target: .clockSkew(.seconds(seconds)), start: .minutes(60), end: .hours(5))
+      ]
+    }
+    fixture.policy = { inventory in
+      var source = DefaultParameters()
+      return PVMS(
+        parameters: PVMSParameters(from: &source), inventory: inventory, forecaster: Counter())
+    }
+    var simulator = try fixture.simulator()
+    simulator.run(until: fixture.duration)
+    let records = simulator.model.takeForecasts().filter { $0.horizon == 1 }
+    #expect(records.map(\.targetStart) == (0...60).map { .minutes(5 * $0) })
+    #expect(records.map { $0.meanCores[0] } == (0...60).map(Double.init))
+  }
 }

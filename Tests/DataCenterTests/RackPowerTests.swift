@@ -102,4 +102,40 @@ struct RackPowerTests {
     // One host carries the night; the spare ones come on top.
     #expect(log.count { $0.kind == .hostOff } == 3 - hosts)
   }
+
+  /// Wants a standby of the first VM all the time, and nothing else.
+  private struct StandbyWanted: OverloadRiskModel {
+    let seriesCount = 4
+    mutating func observe(_ values: [Double]) {}
+    mutating func probabilities() -> (next: [Double], withinHour: [Double]) {
+      ([0, 0, 0, 0], [0.5, 0, 0, 0])
+    }
+  }
+
+  @Test("a host that holds only a suspended shadow is emptied and switched off")
+  func suspendedShadow() throws {
+    var fixture = fixture(.predictive)
+    let truth = PerfectForesight(
+      truth: fixture.vms[0].load.flatMap { load in [load, load, load, load] },
+      capacities: [8, 8, 8, 8], stepsPerHour: 12)
+    var source = DefaultParameters()
+    var parameters = PVMSParameters(from: &source)
+    parameters.power.mode = .predictive
+    parameters.power.spareHosts = 1
+    let fixed = parameters
+    fixture.duration = .hours(5)
+    fixture.policy = { inventory in
+      PVMS(
+        parameters: fixed, inventory: inventory, forecaster: truth, risk: StandbyWanted())
+    }
+    var simulator = try fixture.simulator()
+    simulator.run(until: fixture.duration)
+    let log = simulator.model.takeLog()
+    // Primary and standby are apart, so two hosts stay on; the spare one is one of them.
+    #expect(log.count { $0.kind == .hostOff } == 2)
+    #expect(log.contains { $0.kind == .shadowTerminated })
+    let shadows = simulator.model.shadowReports()
+    #expect(shadows.map(\.state) == [.suspended])
+    #expect(shadows.first?.vm == VMID(0))
+  }
 }

@@ -184,4 +184,28 @@ import Units
     forecaster.forecast(into: &batch)
     #expect((batch.mean + batch.quantiles).allSatisfy { $0.isFinite })
   }
+
+  @Test func profilesCanHaveModelsOfTheirOwn() throws {
+    let history = SeriesClassTests.history(seed: 1)
+    let settings = ForecastSettings(horizons: [1, 48])
+    let seasonal = try ForecastModel.named("seasonal-naive")
+    let naive = try ForecastModel.named("naive")
+    var mixed = naive.except([("wave", seasonal), ("unknown", seasonal)]).make(history, settings)
+    func forecast(_ forecaster: inout any Forecaster) -> ForecastBatch {
+      var batch = ForecastBatch(
+        seriesCount: forecaster.seriesCount, horizons: [1, 48], levels: [0.1, 0.5, 0.9])
+      forecaster.forecast(into: &batch)
+      return batch
+    }
+    var pure: [any Forecaster] = [seasonal, naive].map { $0.make(history, settings) }
+    let (answer, first, second) = (forecast(&mixed), forecast(&pure[0]), forecast(&pure[1]))
+    for series in 0..<18 {
+      let expected = series < 6 ? first : second
+      #expect(answer.mean[series] == expected.mean[series])
+      #expect(answer.mean[18 + series] == expected.mean[18 + series])
+      #expect(
+        mixed.modelNames[answer.modelIndex[series]].hasSuffix(series < 6 ? "[wave]" : "[others]"))
+    }
+    #expect(first.mean != second.mean)
+  }
 }

@@ -17,6 +17,8 @@ public struct Fault: Sendable, Hashable {
     case telemetryGap
     /// Telemetry arrives later by this much.
     case telemetryDelay(SimTime)
+    /// The agents' clocks are wrong by this much; positive is ahead.
+    case clockSkew(SimTime)
     /// The management server is away: nothing is decided, and what it is told waits at its door. It
     /// comes back with an empty memory.
     case managementRestart

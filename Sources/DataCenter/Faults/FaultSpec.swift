@@ -94,6 +94,12 @@ public struct FaultSpec: Sendable {
           about: "How much later it arrives.")
         return [.telemetryDelay(by)]
       },
+      Alternative("clockSkew", about: "The clocks of the agents are wrong.") { source in
+        let seconds = source.quantity(
+          "by", .time, default: 60, in: -86_400...86_400,
+          about: "How much they are ahead; negative is behind.")
+        return [.clockSkew(.seconds(seconds))]
+      },
       Alternative(
         "managementRestart",
         about: "The policy's process ends and starts anew; messages to it wait meanwhile."

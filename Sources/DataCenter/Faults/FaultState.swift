@@ -17,6 +17,8 @@ struct FaultState: Sendable {
   var openGaps = 0
   /// Delays that hold now, in the order in which they began.
   var delays: [SimTime] = []
+  /// Errors of the agents' clocks that hold now, in the order in which they began.
+  var skews: [SimTime] = []
   /// What holds of the management server.
   var management = ManagementAbsence()
 

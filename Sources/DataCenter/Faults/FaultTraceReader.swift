@@ -23,14 +23,15 @@ public struct FaultTraceError: Error, Sendable, Hashable, CustomStringConvertibl
 ///
 /// Kinds are those of the scenario's `faults.events`: `hostCrash` and `hostLink` (target: a host's
 /// name), `rackSwitch` (a rack's number from 1), `uplink` (`RACK/NUMBER`), `telemetryGap` and
-/// `managementRestart` (nothing) and `telemetryDelay` (seconds). Rows may be in any order; empty lines and lines that begin with
+/// `managementRestart` (nothing) `telemetryDelay` and `clockSkew`
+/// (seconds). Rows may be in any order; empty lines and lines that begin with
 /// `#` are skipped.
 public enum FaultTraceReader {
   /// The columns, in their order.
   public static let columns = ["startSeconds", "kind", "target", "durationSeconds"]
   private static let kinds = [
     "hostCrash", "hostLink", "rackSwitch", "uplink", "telemetryGap", "telemetryDelay",
-    "managementRestart",
+    "clockSkew", "managementRestart",
   ]
   /// Times beyond a century are taken for mistakes.
   private static let longestSeconds = 3.2e9
@@ -122,6 +123,11 @@ public enum FaultTraceReader {
       }
       return .uplink(rack: try rack(parts[0]), index: number - 1)
     case "telemetryGap": return .telemetryGap
+    case "clockSkew":
+      guard let seconds = Double(row.fields[2]), abs(seconds) <= 86_400 else {
+        throw row.error("target", "expected seconds within a day, found \"\(row.fields[2])\"")
+      }
+      return .clockSkew(.seconds(seconds))
     case "managementRestart": return .managementRestart
     case "telemetryDelay":
       return .telemetryDelay(try row.seconds(2))

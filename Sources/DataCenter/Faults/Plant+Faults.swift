@@ -94,6 +94,12 @@ extension Plant {
       } else if let position = faults.delays.firstIndex(of: delay) {
         faults.delays.remove(at: position)
       }
+    case .clockSkew(let skew):
+      if begins {
+        faults.skews.append(skew)
+      } else if let position = faults.skews.firstIndex(of: skew) {
+        faults.skews.remove(at: position)
+      }
     case .managementRestart:
       if begins { faults.management.causes += 1 } else { restartManagement(&scheduler) }
     }
@@ -113,6 +119,8 @@ extension Plant {
     case .telemetryDelay(let delay):
       log.append(
         LogRecord(time: now, kind: .telemetryFault, value: delay.seconds, detail: "delay"))
+    case .clockSkew(let skew):
+      log.append(LogRecord(time: now, kind: .telemetryFault, value: skew.seconds, detail: "skew"))
     case .managementRestart:
       faultBooks.managementRestarts += 1
       log.append(LogRecord(time: now, kind: .managementFault, detail: "down"))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Facility
 import Workloads
-import ControlPlane
+public import ControlPlane
 import SimulationKernel
 public import Units
 
@@ -85,6 +85,7 @@ extension Plant {
       frame.hostFreeMemoryBytes[host] =
         isAvailable ? max(0, hosts.memoryBytes[host] - hosts.reservedMemoryBytes[host]) : 0
     }
+    frame.shadows = shadowReports().filter { hosts.isReachable($0.host.index) }
     facility.advance(to: scheduler.now)
     frame.rackPowerWatts = facility.rackPowerWatts
     frame.rackInletCelsius = facility.rackInletCelsius
@@ -107,6 +108,17 @@ extension Plant {
     telemetry.lastArrival = arrival
     telemetry.inFlight.append(frame)
     schedule(.telemetryArrival, at: arrival, &scheduler)
+  }
+
+  /// All shadows that hold something on a host, by id.
+  public func shadowReports() -> [TelemetryFrame.Shadow] {
+    (instances.primaryCount..<max(instances.primaryCount, instances.slotCount)).filter {
+      shadows.state[$0] != .terminated && instances.host[$0] >= 0
+    }.map { slot in
+      TelemetryFrame.Shadow(
+        id: shadowID(slot), vm: VMID(Int(instances.vm[slot])),
+        host: HostID(Int(instances.host[slot])), state: shadows.state[slot])
+    }.sorted { $0.id < $1.id }
   }
 
   private func fill(_ values: inout [Double], from row: ArraySlice<Float>?) {
@@ -133,8 +145,10 @@ extension Plant {
   }
 
   mutating func deliverTelemetry(_ scheduler: inout Scheduler<PlantEvent>) {
-    let frame = telemetry.inFlight.removeFirst()
+    var frame = telemetry.inFlight.removeFirst()
     telemetry.newestTakenAt = frame.takenAt
+    frame.arrivedAt = scheduler.now
+    frame.takenAt += faults.skews.reduce(.zero, +)
     if faults.management.causes > 0 {
       faults.management.waiting.append(.frame(frame))
     } else {

@@ -103,7 +103,11 @@ extension PolicyCatalog {
         (0..<history.vms.count).map { history.cpuCores.column($0).map { Double($0) } },
         calendar: calendar, classes: history.vms.map(\.profile))
     }
-    let past = series ?? TrainingSeries(empty: context.run.vms.count, calendar: calendar)
+    let past =
+      series
+      ?? TrainingSeries(
+        empty: context.run.vms.count, calendar: calendar,
+        classes: context.run.vms.map(\.profile))
     return try choice.make(
       past, ForecastSettings(horizons: horizons, arithmetic: arithmetic))
   }

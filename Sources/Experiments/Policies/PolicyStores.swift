@@ -43,9 +43,13 @@ private final class TemporaryStore: PolicyStore {
   private let store: SQLiteStore
 
   init(retention: Retention) throws {
-    folder = FileManager.default.temporaryDirectory.appending(
-      path: "foreshadow-\(UUID().uuidString)", directoryHint: .isDirectory)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let temporary = FileManager.default.temporaryDirectory
+    var template = Array(temporary.appending(path: "foreshadow-XXXXXX").path.utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: temporary.path])
+    }
+    let name = template.dropLast().map { UInt8(bitPattern: $0) }
+    folder = URL(filePath: String(decoding: name, as: UTF8.self), directoryHint: .isDirectory)
     store = try SQLiteStore(
       path: folder.appending(path: "pvms.sqlite").path, retention: retention)
   }

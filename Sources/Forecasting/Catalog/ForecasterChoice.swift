@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Units
 
-/// Which forecaster a policy uses: a model of the catalogue, how many of it, and how long they last.
+/// Which forecaster a policy uses: models of the catalogue, how many of each, and how long they
+/// last.
 ///
 /// ```yaml
 /// forecaster: { model: { arima: { p: 1 } }, classes: metadata, retrain: 7 d, retrainOnDrift: true }
+/// forecaster: { model: ses, profiles: [{ profile: batch-nightly, model: holt-winters }] }
 /// ```
 public struct ForecasterChoice: Sendable {
   /// The model.
   public var model: ForecastModel
+  /// Models of VMs of some application profiles, instead of that one.
+  public var profiles: [(profile: String, model: ForecastModel)]
   /// Which series share one.
   public var classes: ClassRule
   /// When it is trained again.
@@ -21,6 +25,15 @@ public struct ForecasterChoice: Sendable {
     model = source.alternative(
       "model", default: "ses", of: ForecastModel.alternatives(),
       about: "The forecast model.")
+    profiles = source.list(
+      "profiles", about: "Other models for VMs of some application profiles."
+    ) { source in
+      let profile = source.text(
+        "profile", default: nil, about: "The profile, as the workload names it.")
+      let model: ForecastModel = source.alternative(
+        "model", default: "ses", of: ForecastModel.alternatives(), about: "Its forecast model.")
+      return (profile, model)
+    }
     let rule = source.choice(
       "classes", default: "one", of: ["one", "metadata", "clusters"],
       about: "One model for all VMs, one for each application profile, or one for each cluster.")
@@ -40,6 +53,9 @@ public struct ForecasterChoice: Sendable {
       "registry", default: "",
       about: "Folder of `foreshadow train`: its models are used instead of training.")
     registry = folder.isEmpty ? nil : folder
+    if registry != nil, !profiles.isEmpty {
+      source.problem("profiles", "the registry says which models there are")
+    }
     if registry != nil, classes != .one {
       source.problem("classes", "the registry says which classes there are")
     }
@@ -51,7 +67,8 @@ public struct ForecasterChoice: Sendable {
   public func make(
     _ history: TrainingSeries, _ settings: ForecastSettings
   ) throws(LearnedModelError) -> any Forecaster {
-    let trained = model.perClass(classes)
+    let trained = model.perClass(classes).except(
+      profiles.map { ($0.profile, $0.model.perClass(classes)) })
     let stored = try registry.map { folder throws(LearnedModelError) in
       try ModelRegistry(folder: folder).forecastModel(named: model.name, metric: "cpu")
     }

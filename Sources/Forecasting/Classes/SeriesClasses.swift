@@ -79,3 +79,29 @@ extension ForecastModel {
     }
   }
 }
+
+extension ForecastModel {
+  /// This model for most series, and others for the series of some classes; each is trained on what
+  /// it follows.
+  ///
+  /// - Parameter others: Names of classes with their models. Of two for one class the first counts;
+  ///   one for a class that no series has is not used.
+  /// - Returns: The models together.
+  public func except(_ others: [(profile: String, model: ForecastModel)]) -> ForecastModel {
+    guard !others.isEmpty else { return self }
+    let usual = self
+    return ForecastModel(name: name, learnsAcrossSeries: true) { history, settings in
+      let choices = history.classes.map { name in others.firstIndex { $0.profile == name } }
+      let numbers: [Int?] = [nil] + others.indices.map { $0 }
+      let groups = numbers.compactMap { number -> GroupedForecaster.Group? in
+        let members = choices.indices.filter { choices[$0] == number }
+        guard !members.isEmpty else { return nil }
+        let model = number.map { others[$0].model } ?? usual
+        return GroupedForecaster.Group(
+          name: number.map { others[$0].profile } ?? "others", series: members,
+          forecaster: model.make(history.selecting(members), settings))
+      }
+      return GroupedForecaster(groups, seriesCount: history.seriesCount)
+    }
+  }
+}

@@ -163,7 +163,7 @@ extension PVMS {
   }
 
   /// What a checkpoint refers to.
-  var configuration: PolicyConfiguration {
+  package var configuration: PolicyConfiguration {
     PolicyConfiguration(parameters: parameters, inventory: inventory)
   }
 
