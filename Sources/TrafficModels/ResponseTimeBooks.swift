@@ -108,6 +108,9 @@ public struct ResponseTimeBooks: Sendable {
     return result
   }
 
+  /// All requests booked, refused ones too, as the work they ask for.
+  public var bookedWeight: Double { entries.reduce(refusedWeight) { $0 + $1.weight } }
+
   /// The distribution of response times in milliseconds, over all requests booked.
   public func distribution() -> WeightedHistogram {
     var histogram = WeightedHistogram(from: 0.01, to: 1e7)

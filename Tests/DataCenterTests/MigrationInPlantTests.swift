@@ -174,6 +174,16 @@ struct MigrationInPlantTests {
     #expect(abs(with - without - attributed) < 1e-6)
   }
 
+  @Test("a guest that is slowed while it is copied loses that share of its work")
+  func slowdown() throws {
+    let fixture = Self.fixture { $0.migration.model.cost.guestSlowdown = 0.1 }
+    var simulator = try fixture.simulator()
+    simulator.submit(.migrate(VMID(0), destination: HostID(1), reason: .hotSpot))
+    let totals = HostFailureTests.finish(&simulator, fixture)
+    #expect(abs(totals.unservedCoreSeconds - 0.1 * 10) < Self.tolerance)
+    #expect(abs(totals.migrationLossCoreSeconds - 0.1 * 10) < Self.tolerance)
+  }
+
   /// Liu et al., HPDC 2011: 0.512 J/MB and 20.165 J, of which each host draws half.
   @Test("energy that a model gives by the megabyte is drawn from both hosts' racks")
   func modelledEnergy() throws {

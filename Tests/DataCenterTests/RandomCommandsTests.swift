@@ -8,6 +8,7 @@ import NetworkFlows
 import ShadowModels
 import SimulationKernel
 import Testing
+import TrafficModels
 import Units
 
 /// Orders anything at any time, sensible or not.
@@ -71,6 +72,23 @@ struct RandomWorld {
       let start = SimTime.seconds(stream.uniform() * 1800)
       spec.facility.distribution.outages = [.init(start: start, end: start + .minutes(9))]
     }
+    if chance(0.5) { changeTraffic(&spec) }
+    if chance(0.5) {
+      spec.migration.model.cost.energyJoulesPerMegabyte = 0.512
+      spec.migration.model.cost.energyJoulesFixed = 20.165
+      spec.migration.model.cost.guestSlowdown = 0.1
+    }
+    if chance(0.3) { spec.migration.model.maximumPerCluster = 1 }
+    if chance(0.5) { spec.shadow.terminateTime = .seconds(stream.uniform() * 200) }
+  }
+
+  private mutating func changeTraffic(_ spec: inout PlantSpec) {
+    spec.traffic.slowStart = .seconds(stream.uniform() * 120)
+    spec.traffic.sessionMean = .seconds(stream.uniform() * 200)
+    spec.traffic.drainTimeout = .seconds(stream.uniform() * 200)
+    spec.traffic.healthCheckDelay = .seconds(stream.uniform() * 30)
+    spec.responseTime.standard.backlog = 50
+    if chance(0.5) { spec.responseTime.standard.discipline = .workerPool(coresPerWorker: 0.5) }
   }
 
   private mutating func network() -> NetworkSpec {
@@ -178,6 +196,11 @@ struct RandomCommandsTests {
     simulator.model.close(at: simulator.now)
     let totals = simulator.model.totals(at: simulator.now)
     #expect(totals.workImbalance < 1e-9, "seed \(seed)")
+    // Every request is answered, lost to its timeout or refused: the books of response times hold
+    // the same work.
+    let answered = simulator.model.responseTimes.bookedWeight
+    #expect(
+      abs(answered - totals.offeredCoreSeconds) <= 1e-9 * totals.offeredCoreSeconds, "seed \(seed)")
     let facility = simulator.model.facility.accounting
     let drawn = (facility.energyIt - facility.energyItWarmAir).value
     #expect(

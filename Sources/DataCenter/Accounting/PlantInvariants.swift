@@ -80,6 +80,14 @@ extension Plant {
       broken.append("\(name): runs on a host that does not")
     }
     if !vms.isDown[vm], instances.host[vm] < 0 { broken.append("\(name): up without a host") }
+    if !vms.isDown[vm], listings(of: vm) != 1 {
+      broken.append("\(name): on \(listings(of: vm)) hosts")
+    }
     return broken
+  }
+
+  /// How often hosts list an instance.
+  private func listings(of slot: Int) -> Int {
+    hosts.instances.reduce(0) { $0 + $1.count { $0 == Int32(slot) } }
   }
 }
