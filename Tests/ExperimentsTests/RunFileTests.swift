@@ -33,6 +33,8 @@ struct SampleRun {
     sample.hostState = [index % 3, 2]
     sample.rackPowerWatts = [300 + 2 * step]
     sample.rackInletCelsius = [20 + step / 8]
+    sample.rackAboveRecommendedSeconds = [10 * step]
+    sample.rackAboveAllowableSeconds = [step]
     sample.vmOfferedCores = [step, step + 10, step + 20]
     sample.vmServedCores = [step / 2, step + 10, step + 20]
     sample.vmCapacityCores = [2, 4, 8]
@@ -114,13 +116,19 @@ struct RunFileTests {
       try SampleRun.write(path("a.h5"))
       let run = try RunFileReader(path: path("a.h5"))
       #expect(try run.variables(of: .hosts) == ["usedCores", "powerWatts", "state"])
-      #expect(try run.variables(of: .racks) == ["powerWatts", "inletCelsius"])
+      #expect(
+        try run.variables(of: .racks) == [
+          "powerWatts", "inletCelsius", "aboveRecommendedSeconds", "aboveAllowableSeconds",
+        ])
       #expect(
         try run.variables(of: .vms) == [
           "offeredCores", "servedCores", "capacityCores", "shadowShare", "degradedSeconds",
         ])
       #expect(try run.values(of: "state", .hosts) == [0, 2, 1, 2, 2, 2, 0, 2, 1, 2, 2, 2])
       #expect(try run.values(of: "powerWatts", .racks) == [300, 302, 304, 306, 308, 310])
+      #expect(
+        try run.values(of: "aboveRecommendedSeconds", .racks) == [0, 10, 20, 30, 40, 50])
+      #expect(try run.values(of: "aboveAllowableSeconds", .racks) == [0, 1, 2, 3, 4, 5])
       #expect(try run.values(of: "offeredCores", .vms, at: 1) == [20, 21, 22, 23, 24, 25])
       #expect(try run.values(of: "degradedSeconds", .vms).prefix(2) == [300, 150])
       #expect(throws: HDF5Error.self) { try run.values(of: "offeredCores", .vms, at: 2) }

@@ -118,6 +118,50 @@ struct CoolingPropertyTests {
     #expect(dampers.usableAir(air(-20, 0.3)) == nil)
   }
 
+  @Test("a tower's water gets no colder, and no less of it is used, the damper it is")
+  func towers() {
+    let uses: [WaterUse] = [
+      .evaporation(EvaporativeWaterUse()), .regression(range: 5.6, drift: 0.01),
+    ]
+    for use in uses {
+      let tower = CoolingTower(water: use)
+      var last = (water: -Double.infinity, litres: 0.0)
+      for tenth in -200...320 {
+        let wetBulb = Celsius(Double(tenth) / 10)
+        let water = tower.waterTemperature(wetBulb: wetBulb).value
+        let litres = use.litresPerSecond(rejected: Watts(1e6), wetBulb: wetBulb)
+        #expect(water >= last.water && water >= wetBulb.value + tower.approach)
+        #expect(litres >= last.litres && litres > 0)
+        #expect(use.litresPerSecond(rejected: Watts(2e6), wetBulb: wetBulb) >= litres)
+        last = (water, litres)
+      }
+    }
+    // The more salt may be left in the water, the less of it is blown down.
+    let make = [2.0, 3, 5, 10].map {
+      EvaporativeWaterUse(cyclesOfConcentration: $0).litresPerSecond(rejected: Watts(1e6))
+    }
+    #expect(make == make.sorted(by: >))
+  }
+
+  @Test("servers draw no less in warmer air, by fans and by leakage", arguments: [0.0, 0.003])
+  func warmAir(leakage: Double) throws {
+    var last = 16_000.0
+    for supply in 20...34 {
+      let spec = makeSpec {
+        $0.room.response.steps = 8
+        $0.room.response.leakage = leakage
+        $0.cooling.supplyRange = 15...35
+        $0.cooling.supplyTemperature = Celsius(Double(supply))
+      }
+      var facility = try makeFacility(spec)
+      facility.setRackITPower([4000, 4000, 4000, 4000], at: .zero)
+      facility.advance(to: .hours(6))
+      #expect(facility.itPowerTotal.value >= last)
+      last = facility.itPowerTotal.value
+    }
+    #expect(last > 17_000)
+  }
+
   @Test("a wet bulb lies between dew point and dry bulb, and rises with humidity")
   func wetBulb() {
     for dry in stride(from: -15.0, through: 45, by: 5) {

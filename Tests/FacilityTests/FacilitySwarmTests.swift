@@ -121,6 +121,13 @@ struct FacilitySwarmTests {
       worst = max(worst, abs(books.electricityResidual), abs(books.heatResidual))
     }
     #expect(worst < bookTolerance, "seed \(seed)")
+    // What is no rack's is the spine's, which draws all the time unless power is lost.
+    let books = first.accounting
+    let racks = books.rackEnergies.reduce(Joules.zero) { $0 + $1 }
+    let spine = books.energyIt + books.energyNetwork - racks
+    let most = first.spec.switches.spinePower(rackCount: first.racks.count) * books.elapsed
+    #expect(spine.value > -bookTolerance * racks.value)
+    #expect(spine.value < most.value * (1 + bookTolerance) + bookTolerance * racks.value)
     let (second, expected) = try silent.run { _ in }
     #expect(transitions == expected, "seed \(seed)")
     #expect(first.accounting == second.accounting, "seed \(seed)")

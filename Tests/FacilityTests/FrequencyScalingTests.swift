@@ -76,6 +76,30 @@ struct FrequencyScalingTests {
 
   /// SimGrid gives each pstate its `idle:epsilon:all` watts; with all three idle + (P − idle)·s^α
   /// its rule `epsilon + (all − epsilon)·load` gives ours.
+  @Test("at every step power grows with use, and no slower step draws more for the same use")
+  func monotone() throws {
+    let steps = FrequencySteps()
+    for model in ServerCatalog.all {
+      for step in steps.speeds.indices {
+        var last = -1.0
+        for percent in 0...100 {
+          let use = Double(percent) / 100
+          let power = steps.power(model.curve, step: step, utilisation: use)
+          #expect(power.value >= last)
+          if step > 0 {
+            #expect(power <= steps.power(model.curve, step: step - 1, utilisation: use))
+          }
+          // What a limit allows is the use that it came from.
+          let allowed = steps.utilisation(model.curve, step: step, within: power)
+          #expect(
+            abs(steps.power(model.curve, step: step, utilisation: allowed).value - power.value)
+              < 1e-9)
+          last = power.value
+        }
+      }
+    }
+  }
+
   @Test("with SimGrid's core-based curve, a step is one of SimGrid's pstates")
   func simGridStates() {
     let curve = ServerPowerCurve.coreBased(

@@ -3,6 +3,8 @@
 import json
 import pathlib
 
+import h5py
+import numpy as np
 import pytest
 
 from test_main_job import SHARED
@@ -226,3 +228,31 @@ def test_governors_save_energy_and_powersave_costs_work(metrics):
     slowest = of("powersave")
     assert slowest["energyItJoules"] < of("schedutil")["energyItJoules"]
     assert slowest["unservedCoreSeconds"] > fastest["unservedCoreSeconds"]
+
+
+def test_run_file_tells_of_every_rack(tmp_path):
+    """Series and summary are two ways to the same figures."""
+    output = tmp_path / "run.h5"
+    done = run("run", ROOT / "Scenarios" / "cooling-failure.yaml", "-o", output, "--json")
+    assert done.returncode == 0, done.stderr
+    metrics = json.loads(done.stdout)["metrics"]
+    with h5py.File(output) as file:
+        racks = file["racks"]
+        interval = np.diff(racks["time"][:2])[0]
+        power = racks["powerWatts"][:].astype(float)
+        recommended = racks["aboveRecommendedSeconds"][:].astype(float)
+        allowable = racks["aboveAllowableSeconds"][:].astype(float)
+        inlets = racks["inletCelsius"][:]
+        hosts = file["hosts/powerWatts"][:].astype(float)
+    # Single precision of some 10⁵ values; the spine is nobody's rack.
+    spine = 150 * interval * len(power)
+    drawn = metrics["energyItJoules"] + metrics["energyNetworkJoules"]
+    assert power.sum() * interval + spine == pytest.approx(drawn, rel=1e-6)
+    assert (power >= hosts.reshape(len(hosts), 4, 10).sum(axis=2) - 0.01).all()
+    assert recommended.sum() == pytest.approx(metrics["inletAboveRecommendedRackSeconds"], rel=1e-6)
+    assert allowable.sum() == pytest.approx(metrics["inletAboveAllowableRackSeconds"], rel=1e-6)
+    assert (recommended >= allowable).all() and (recommended <= interval + 1e-3).all()
+    # A whole interval above is one that ends above; one that was never above ends below, unless the
+    # rack is off: the air that stands around it does not count.
+    assert (inlets[recommended >= interval - 1e-3] > 27).all()
+    assert (inlets[(recommended == 0) & (power > 0)] <= 27).all()

@@ -16,8 +16,14 @@ public struct PlantReadings: Sendable {
   public var hostEnergyJoules: [Double]
   /// State of each host: its position in `ServerPowerState.allCases`, or one more when it failed.
   public var hostState: [Int]
+  /// Energy each rack has used, hosts and switch, in joules.
+  public var rackEnergyJoules: [Double]
   /// Inlet temperature of each rack in °C.
   public var rackInletCelsius: [Double]
+  /// Time so far in which each rack's inlet was above the recommended temperature, in seconds.
+  public var rackAboveRecommendedSeconds: [Double]
+  /// The same for the allowable temperature.
+  public var rackAboveAllowableSeconds: [Double]
   /// Load offered to each VM so far, in core-seconds.
   public var vmOfferedCoreSeconds: [Double]
   /// Load served so far, in core-seconds.
@@ -37,6 +43,10 @@ extension Plant {
     func projected(_ value: Double, _ rate: Double, _ since: SimTime) -> Double {
       value + rate * (now - since).seconds
     }
+    // Read off a copy: reading must not move the facility.
+    var facility = facility
+    facility.advance(to: now)
+    let books = facility.accounting
     return PlantReadings(
       time: now,
       hostCoreSeconds: (0..<hosts.count).map {
@@ -46,7 +56,10 @@ extension Plant {
       hostState: (0..<hosts.count).map {
         hosts.isFailed($0) ? HostStateNames.all.count - 1 : HostStateNames.position(hosts.state[$0])
       },
-      rackInletCelsius: inletTemperatures(at: now),
+      rackEnergyJoules: books.rackEnergies.map(\.value),
+      rackInletCelsius: facility.rackInletCelsius,
+      rackAboveRecommendedSeconds: books.inletAboveRecommendedSeconds,
+      rackAboveAllowableSeconds: books.inletAboveAllowableSeconds,
       vmOfferedCoreSeconds: vmIndices.map {
         projected(vms.offeredCoreSeconds[$0], vms.offeredCores[$0], vms.settledAt[$0])
       },
@@ -60,13 +73,6 @@ extension Plant {
       vmShadowShare: vmIndices.map {
         vms.isDown[$0] ? 0 : max(0, 1 - instances.share[$0] - vms.lostShare[$0])
       })
-  }
-
-  /// Temperatures at `now`, worked out on a copy: reading must not move the facility.
-  private func inletTemperatures(at now: SimTime) -> [Double] {
-    var copy = facility
-    copy.advance(to: now)
-    return copy.rackInletCelsius
   }
 
   private func readyCapacity(of vm: Int) -> Double {

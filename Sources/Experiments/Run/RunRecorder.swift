@@ -59,10 +59,13 @@ final class RunRecorder {
 
   private func sample(_ now: PlantReadings) -> RunSample {
     let seconds = (now.time - (last?.time ?? .zero)).seconds
-    func mean(_ path: KeyPath<PlantReadings, [Double]>) -> [Double] {
+    func gain(_ path: KeyPath<PlantReadings, [Double]>) -> [Double] {
       let values = now[keyPath: path]
-      guard let before = last?[keyPath: path] else { return values.map { $0 / seconds } }
-      return zip(values, before).map { ($0 - $1) / seconds }
+      guard let before = last?[keyPath: path] else { return values }
+      return zip(values, before).map { $0 - $1 }
+    }
+    func mean(_ path: KeyPath<PlantReadings, [Double]>) -> [Double] {
+      gain(path).map { $0 / seconds }
     }
     var sample = RunSample(
       time: now.time, hosts: inventory.hosts.count, racks: inventory.racks.count,
@@ -70,15 +73,15 @@ final class RunRecorder {
     sample.hostUsedCores = mean(\.hostCoreSeconds)
     sample.hostPowerWatts = mean(\.hostEnergyJoules)
     sample.hostState = now.hostState
-    sample.rackPowerWatts = inventory.racks.map { rack in
-      rack.hosts.reduce(0) { $0 + sample.hostPowerWatts[$1.index] }
-    }
+    sample.rackPowerWatts = mean(\.rackEnergyJoules)
     sample.rackInletCelsius = now.rackInletCelsius
+    sample.rackAboveRecommendedSeconds = gain(\.rackAboveRecommendedSeconds)
+    sample.rackAboveAllowableSeconds = gain(\.rackAboveAllowableSeconds)
     sample.vmOfferedCores = mean(\.vmOfferedCoreSeconds)
     sample.vmServedCores = mean(\.vmServedCoreSeconds)
     sample.vmCapacityCores = now.vmCapacityCores
     sample.vmShadowShare = now.vmShadowShare
-    sample.vmDegradedSeconds = mean(\.vmDegradedSeconds).map { $0 * seconds }
+    sample.vmDegradedSeconds = gain(\.vmDegradedSeconds)
     return sample
   }
 

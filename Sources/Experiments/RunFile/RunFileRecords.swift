@@ -84,6 +84,11 @@ public struct RunSample: Sendable, Hashable {
   public var hostState: [Int]
   /// Mean power of each rack (its hosts and its switch), in watts.
   public var rackPowerWatts: [Double]
+  /// Time within the interval in which each rack's inlet was above the recommended temperature of
+  /// its class, in seconds.
+  public var rackAboveRecommendedSeconds: [Double]
+  /// The same for the allowable temperature.
+  public var rackAboveAllowableSeconds: [Double]
   /// Air temperature at each rack's inlet at the end of the interval, in °C.
   public var rackInletCelsius: [Double]
   /// Mean load offered to each VM, in cores.
@@ -106,6 +111,8 @@ public struct RunSample: Sendable, Hashable {
     hostState = [Int](repeating: 0, count: hosts)
     rackPowerWatts = missing(racks)
     rackInletCelsius = missing(racks)
+    rackAboveRecommendedSeconds = missing(racks)
+    rackAboveAllowableSeconds = missing(racks)
     vmOfferedCores = missing(vms)
     vmServedCores = missing(vms)
     vmCapacityCores = missing(vms)

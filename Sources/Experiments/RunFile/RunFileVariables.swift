@@ -37,6 +37,14 @@ func rackVariables() -> [RunVariable<RunSample>] {
     RunVariable(
       name: "inletCelsius", units: "degC", longName: "air temperature at the inlet",
       cellMethods: "time: point", values: \.rackInletCelsius),
+    RunVariable(
+      name: "aboveRecommendedSeconds", units: "s",
+      longName: "time in which the inlet was above the recommended temperature",
+      cellMethods: "time: sum", values: \.rackAboveRecommendedSeconds),
+    RunVariable(
+      name: "aboveAllowableSeconds", units: "s",
+      longName: "time in which the inlet was above the allowable temperature",
+      cellMethods: "time: sum", values: \.rackAboveAllowableSeconds),
   ]
 }
 

@@ -25,6 +25,8 @@ public struct FacilityAccounting: Sendable, Hashable {
   /// What the battery holds more (less) than at the start.
   public var energyBatteryStored: Joules = .zero
 
+  /// Energy of each rack (servers and switch).
+  public var rackEnergies: [Joules]
   /// Highest power of each rack (servers and switch).
   public var rackPeaks: [Watts]
   /// Highest power of any rack.
@@ -65,6 +67,7 @@ public struct FacilityAccounting: Sendable, Hashable {
 
   /// An empty book for so many racks.
   public init(rackCount: Int) {
+    rackEnergies = [Joules](repeating: .zero, count: rackCount)
     rackPeaks = [Watts](repeating: .zero, count: rackCount)
     inletAboveRecommendedSeconds = [Double](repeating: 0, count: rackCount)
     inletAboveAllowableSeconds = [Double](repeating: 0, count: rackCount)

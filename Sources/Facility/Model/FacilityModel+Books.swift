@@ -171,6 +171,7 @@ extension FacilityModel {
     books.energyTotal += Joules(integrals.meter)
     books.waterLitres += integrals.litresPerSecond
     for rack in racks.indices {
+      books.rackEnergies[rack] += Joules(flows.rackTotal[rack] * seconds)
       books.rackPeaks[rack] = max(books.rackPeaks[rack], Watts(flows.rackTotal[rack]))
     }
   }
