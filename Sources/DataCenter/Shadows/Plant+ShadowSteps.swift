@@ -167,9 +167,9 @@ extension Plant {
     case .standby:
       enter(.suspended, slot, at: scheduler.now)
       reportDone(slot, &scheduler)
-    case .ready, .active, .suspended: finishGrowth(slot, &scheduler)
+    case .ready, .active, .draining, .suspended: finishGrowth(slot, &scheduler)
     case .terminating: finishTermination(slot, &scheduler)
-    case .draining, .terminated:
+    case .terminated:
       preconditionFailure("a shadow in state \(shadows.state[slot]) has no step to finish")
     }
   }
@@ -196,7 +196,7 @@ extension Plant {
     case .resuming: .resume
     case .syncing: .sync
     case .standby: .suspend
-    case .ready, .active, .suspended: .hotPlug
+    case .ready, .active, .draining, .suspended: .hotPlug
     case .terminating: .terminate
     default: .provision
     }

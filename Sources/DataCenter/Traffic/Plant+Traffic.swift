@@ -20,7 +20,6 @@ extension Plant {
     }
     if state == .draining, share > 0 {
       // Taken back into service before its sessions ended.
-      cancelStep(slot, &scheduler)
       enter(.active, slot, at: now)
     }
     let isThere =
@@ -154,14 +153,10 @@ extension Plant {
       reportShift(slot, &scheduler)
     } else if balancer.isDrained(target) {
       record(.trafficShifted, slot: slot, at: now, value: 0)
-      if shadows.state[slot] != .ready {
-        cancelStep(slot, &scheduler)
-        enter(.ready, slot, at: now)
-      }
+      if shadows.state[slot] != .ready { enter(.ready, slot, at: now) }
       // Traffic is away only when the sessions have ended.
       reportShift(slot, &scheduler)
     } else if shadows.state[slot] == .active {
-      cancelStep(slot, &scheduler)
       enter(.draining, slot, at: now)
     }
   }
