@@ -165,10 +165,8 @@ let package = Package(
     tests(
       "DataCenter",
       [
-        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "Facility", "Forecasting",
-        "MigrationModels", "NetworkFlows", "PVMS", "SQLiteStore", "ShadowModels",
         "AnomalyDetection", "BaselinePolicies", "ControlPlane", "FPGAModel", "Facility",
-        "Forecasting", "MigrationModels", "NetworkFlows", "PVMS", "ShadowModels",
+        "Forecasting", "MigrationModels", "NetworkFlows", "PVMS", "SQLiteStore", "ShadowModels",
         "SimulationKernel", "TrafficModels", "Units",
         "Workloads",
       ]),

@@ -5,6 +5,8 @@ public import Units
 public struct ForecastRecord: Sendable {
   /// When it was made.
   public var issuedAt: SimTime
+  /// When it could be used: later by the time that it took to compute.
+  public var answeredAt: SimTime
   /// Start of the interval it speaks of.
   public var targetStart: SimTime
   /// Steps ahead (in units of the sample interval).
@@ -24,9 +26,10 @@ public struct ForecastRecord: Sendable {
   public init(
     issuedAt: SimTime, targetStart: SimTime, horizon: Int, meanCores: [Double],
     lowerCores: [Double], upperCores: [Double], overloadProbability: [Double] = [],
-    alarmThreshold: Double = .nan
+    alarmThreshold: Double = .nan, answeredAt: SimTime? = nil
   ) {
     self.issuedAt = issuedAt
+    self.answeredAt = answeredAt ?? issuedAt
     self.targetStart = targetStart
     self.horizon = horizon
     self.meanCores = meanCores

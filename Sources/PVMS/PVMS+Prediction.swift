@@ -91,7 +91,8 @@ extension PVMS {
     state.pending.insert(plan, at: place)
     // What is made up for after an absence speaks of the past: no forecast to be scored.
     if start + inventory.sampleInterval > now {
-      recordForecasts(for: start, issuedAt: now, nextRisk: forecast.next)
+      recordForecasts(
+        for: start, issuedAt: now, answeredAt: answer.readyAt, nextRisk: forecast.next)
     }
   }
 
@@ -145,7 +146,7 @@ extension PVMS {
   }
 
   private mutating func recordForecasts(
-    for start: SimTime, issuedAt now: SimTime, nextRisk: [Double]
+    for start: SimTime, issuedAt now: SimTime, answeredAt: SimTime, nextRisk: [Double]
   ) {
     let count = state.batch.seriesCount
     guard let lower = state.batch.levels.firstIndex(of: 0.05),
@@ -160,7 +161,8 @@ extension PVMS {
           horizon: horizon, meanCores: Array(state.batch.mean[index * count..<(index + 1) * count]),
           lowerCores: Array(state.batch.quantiles[lowerStart..<lowerStart + count]),
           upperCores: Array(state.batch.quantiles[upperStart..<upperStart + count]),
-          overloadProbability: index == 0 ? nextRisk : [], alarmThreshold: parameters.activeRisk))
+          overloadProbability: index == 0 ? nextRisk : [], alarmThreshold: parameters.activeRisk,
+          answeredAt: answeredAt))
     }
   }
 }

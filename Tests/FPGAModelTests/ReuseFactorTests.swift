@@ -91,6 +91,7 @@ struct ReuseFactorReportTests {
   func otherRegimes() {
     let narrow = resource(8...10).map(\.latencyError)
     #expect(mean(narrow) <= 0.005 && narrow.max() ?? 1 <= 0.02, "\(mean(narrow))")
+    #expect(resource(8...10).allSatisfy { $0.estimate.resources.dsp == $0.dsp })
     let wide = resource(28...30).map(\.latencyError)
     #expect(mean(wide) <= 0.003 && wide.max() ?? 1 <= 0.01, "\(mean(wide))")
     let unshared = rows.filter { $0.strategy == "Latency" }

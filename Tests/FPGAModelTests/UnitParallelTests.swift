@@ -14,6 +14,7 @@ struct RTLTests {
   func configurations() throws {
     var stream = RandomStream(seed: 11, purpose: "rtl")
     let cases = (0..<Self.configurations).map { _ in RTLCase(&stream) }
+    Self.expectCoverage(cases)
     var numbers = RTLBench.tables
     for one in cases { numbers += one.numbers }
     let answers = try RTLBench.run(numbers).map { $0.joined(separator: " ") }
@@ -31,6 +32,19 @@ struct RTLTests {
         position += 1
       }
     }
+  }
+
+  /// The corners of what is stated: U 1 … 8, H 4 … 64, I 1 … 12, T 1 … 288, B 1 … 16, ragged, stalls.
+  private static func expectCoverage(_ cases: [RTLCase]) {
+    #expect(Set(cases.map(\.units)) == Set(1...8))
+    #expect(Set(cases.map(\.inputs)) == Set(1...12))
+    let hidden = cases.map(\.hidden)
+    #expect(hidden.min() == 4 && hidden.max() == 64)
+    #expect(Set(cases.map(\.lengths.count)) == Set(1...16))
+    let longest = cases.compactMap { $0.lengths.max() }
+    #expect(longest.min() == 1 && longest.max() ?? 0 > 250)
+    #expect(cases.count { Set($0.lengths).count > 1 } > 100)
+    #expect(cases.count { $0.stalls != .none } > 100)
   }
 
   @Test(

@@ -31,6 +31,8 @@ public struct ForecastScore: Sendable {
   /// One entry a horizon, ascending.
   public private(set) var horizons: [Horizon] = []
   private var onsets = 0.0
+  private var delaySeconds = 0.0
+  private var delays = 0.0
   private var alarmedOnsets = 0.0
   private var quiet = 0.0
   private var alarmedQuiet = 0.0
@@ -42,6 +44,9 @@ public struct ForecastScore: Sendable {
   /// Alarms with an onset, of all alarms.
   public var precision: Double { alarmedOnsets / (alarmedOnsets + alarmedQuiet) }
 
+  /// Mean time from asking for forecasts to having them; those made before the run don't count.
+  public var meanDelaySeconds: Double { delaySeconds / delays }
+
   /// What came in the interval that a record speaks of; nil if the run does not reach it.
   static func actual(_ record: ForecastRecord, _ demand: DemandTrace) -> ArraySlice<Float>? {
     guard record.targetStart >= .zero else { return nil }
@@ -51,6 +56,10 @@ public struct ForecastScore: Sendable {
 
   /// Compares one record with the demand of the run.
   mutating func add(_ record: ForecastRecord, demand: DemandTrace, capacities: [Double]) {
+    if record.issuedAt > .zero {
+      delaySeconds += (record.answeredAt - record.issuedAt).seconds
+      delays += 1
+    }
     guard let actual = Self.actual(record, demand) else { return }
     let position: Int
     if let known = horizons.firstIndex(where: { $0.steps == record.horizon }) {

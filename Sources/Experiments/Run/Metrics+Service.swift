@@ -183,6 +183,10 @@ extension Metric {
       percentile($0.commands.latencySeconds, 0.99)
     },
     Metric(
+      "forecastDelayMilliseconds", "ms", .lower,
+      "Mean time from asking for forecasts to having them (policies.pvms.compute)"
+    ) { $0.forecasts.meanDelaySeconds * 1e3 },
+    Metric(
       "overloadTruePositiveRate", "1", .higher,
       "Part of overload onsets that the next-interval forecast gave alarm for"
     ) { $0.forecasts.truePositiveRate },

@@ -85,13 +85,22 @@ public struct ReuseFactorEngine: Sendable, Equatable {
     let bits = Double(format.bits)
     let weightBits = Double(weightMultipliers) * bits
     return DeviceResources(
-      dsp: Double(multipliers) * ReuseFactorProfile.dspPerMultiplier(bits: format.bits),
+      dsp: format.bits <= 10
+        ? narrowBlocks
+        : Double(multipliers) * ReuseFactorProfile.dspPerMultiplier(bits: format.bits),
       lut: profile.lut.fixed + profile.lut.perBit * bits
         + profile.lut.perMultiplierBit * weightBits,
       flipFlops: profile.flipFlops.fixed + profile.flipFlops.perBit * bits
         + profile.flipFlops.perMultiplierBit * weightBits,
       // A weight bank is read through ports of 36 bits.
       bram18: profile.bramFixed + profile.bramPerBit * bits + weightBits / 36)
+  }
+
+  /// Blocks of words up to 10 bits, whose products are made of look-up tables: what is left are
+  /// products with a table's entry of 18 bits, one a unit, two in GRUs of more than 8 bits (reports).
+  private var narrowBlocks: Double {
+    let perUnit = network.cell == .gru && format.bits > 8 ? 2 : 1
+    return Double(perUnit * network.hidden * network.layers)
   }
 
   private func estimate(

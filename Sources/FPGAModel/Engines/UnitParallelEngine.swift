@@ -116,16 +116,27 @@ public struct UnitParallelEngine: Sendable, Equatable {
       resources: resources)
   }
 
-  /// Seven multipliers a unit; logic from ECP5 place and route of an engine of this structure
-  /// (linear in U, ± 5 % there; ± 30 % on other devices and widths).
   private var resources: DeviceResources {
+    resources(lines: weightLines, inputWords: batch * network.steps * network.inputs)
+  }
+
+  /// What an engine takes whose memories have room for a model of `lines` weight lines (twice) and
+  /// `inputWords` input values.
+  ///
+  /// Logic is linear in U: least squares over the recorded synthesis and packing of the RTL at
+  /// U = 1, 2 and 4 on an ECP5, within 2 % there; ± 30 % on other devices and widths. Multipliers:
+  /// seven a unit, one to find the head's weights. Memories of a unit: four of weights, five function
+  /// tables, h twice, c.
+  public func resources(lines: Int, inputWords: Int) -> DeviceResources {
     let width = Double(format.bits) / 16
-    let perWeightBank = (2 * weightLines + 1023) / 1024
-    let state = units * (2 + (2 * batch * groups + 1023) / 1024)
+    // A block of 18 Kbit holds 1024 words of up to 18 bits.
+    func blocks(_ words: Int) -> Int { (words + 1023) / 1024 }
+    let states = batch * groups
+    let perUnit = 4 * blocks(2 * lines) + 5 + blocks(2 * states) + blocks(states)
+    let wordBlocks = Double(units * perUnit + blocks(inputWords)) * (width > 1.125 ? 2 : 1)
     let multiplier = max(1, ReuseFactorProfile.dspPerMultiplier(bits: format.bits))
     return DeviceResources(
-      dsp: Double(7 * units) * multiplier, lut: (640 + 1157 * Double(units)) * width,
-      flipFlops: (414 + 1034 * Double(units)) * width,
-      bram18: (Double(4 * units * perWeightBank) * width).rounded(.up) + Double(state + 1))
+      dsp: Double(7 * units) * multiplier + 1, lut: (1893 + 906 * Double(units)) * width,
+      flipFlops: (657 + 897 * Double(units)) * width, bram18: wordBlocks)
   }
 }
