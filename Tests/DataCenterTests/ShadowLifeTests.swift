@@ -64,6 +64,32 @@ struct ShadowLifeTests {
     #expect(time(.shadowActive) == .seconds(121.5))
   }
 
+  @Test("one that is growing goes on with that while its sessions end, and is back in time")
+  func growsWhileDraining() throws {
+    let fixture = fixture {
+      $0.traffic.sessionMean = .seconds(60)
+      $0.shadow.hotPlugTime = .seconds(20)
+    }
+    var simulator = try standby(fixture, suspended: false)
+    simulator.run(until: .seconds(100))
+    simulator.submit(.shiftTraffic(shadow, share: Fraction(0.5)))
+    simulator.run(until: .seconds(200))
+    simulator.submit(.resizeShadow(shadow, size: Fraction(0.5)))
+    simulator.submit(.shiftTraffic(shadow, share: Fraction(0)))
+    simulator.run(until: .seconds(210))
+    // A second order in the middle of the drain.
+    simulator.submit(.resizeShadow(shadow, size: Fraction(1)))
+    #expect(simulator.model.commandBooks.refused == 1)
+    simulator.run(until: .seconds(220))
+    #expect(simulator.model.readings(at: simulator.now).vmCapacityCores == [1.5])
+    simulator.submit(.resizeShadow(shadow, size: Fraction(1)))
+    simulator.run(until: .seconds(240))
+    #expect(simulator.model.readings(at: simulator.now).vmCapacityCores == [2])
+    _ = HostFailureTests.finish(&simulator, fixture)
+    let kinds = simulator.model.takeLog().map(\.kind)
+    #expect(kinds.contains(.shadowDraining) && !kinds.contains(.shadowFailed))
+  }
+
   /// Each step fails for certain: three times its length and two pauses of 10 s after its start.
   @Test(
     "a step that fails is tried again; then the shadow is given up and holds nothing",
