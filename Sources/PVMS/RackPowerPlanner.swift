@@ -110,7 +110,9 @@ struct RackPowerPlanner: Sendable, Codable {
     for rack in racks.indices where racks[rack] != .on {
       for host in inventory.racks[rack].hosts { isOpen[host.index] = false }
     }
-    if parameters.mode != .none { adjustCapacity(at: now, isOpen: isOpen, frame, &commands) }
+    if parameters.mode != .none {
+      adjustCapacity(at: now, isOpen: isOpen, closing: closing, frame, &commands)
+    }
     var packing = HostPacking(
       inventory: inventory, frame: frame, expectedCores: expectedCores,
       limits: .init(
@@ -155,7 +157,8 @@ struct RackPowerPlanner: Sendable, Codable {
   }
 
   private mutating func adjustCapacity(
-    at now: SimTime, isOpen: [Bool], _ frame: TelemetryFrame, _ commands: inout CommandQueue
+    at now: SimTime, isOpen: [Bool], closing: [HostID], _ frame: TelemetryFrame,
+    _ commands: inout CommandQueue
   ) {
     let need = need
     let present = capacity(isOpen)
@@ -166,7 +169,7 @@ struct RackPowerPlanner: Sendable, Codable {
       return
     }
     guard !isWaking, !racks.contains(.draining), now >= notBefore,
-      let rack = closable(isOpen, frame, need)
+      let rack = closable(isOpen, closing, frame, need)
     else {
       surplusSince = nil
       return
@@ -180,10 +183,14 @@ struct RackPowerPlanner: Sendable, Codable {
 
   /// The rack without which there is enough: the least used, of equals the hottest.
   private func closable(
-    _ isOpen: [Bool], _ frame: TelemetryFrame, _ need: (cores: Double, bytes: Double)
+    _ isOpen: [Bool], _ closing: [HostID], _ frame: TelemetryFrame,
+    _ need: (cores: Double, bytes: Double)
   ) -> Int? {
     let candidates = racks.indices.filter { rack in
-      guard racks[rack] == .on else { return false }
+      // Whoever maintains a host needs it, and its rack, on.
+      guard racks[rack] == .on,
+        !inventory.racks[rack].hosts.contains(where: { closing.contains($0) })
+      else { return false }
       let rest = capacity(isOpen, without: rack)
       return rest.cores >= need.cores * Self.headroom && rest.bytes >= need.bytes * Self.headroom
     }
