@@ -119,7 +119,9 @@ struct ClimateTests {
     #expect(abs(Double(warmest % 24) + 0.5 - year.warmestHour) <= 0.5)
   }
 
-  /// Seasons are right to 2.5 K in every month, the year's mean to 0.2 K, the spread to 5 %.
+  /// In every month the first harmonic is right to 2.5 K, and a wave of 11 days leaves up to
+  /// `σ·11/(π·30.4) = 0.12σ` in a month's mean, that of 4.6 days 0.05σ; the year's mean is right to
+  /// 0.2 K, the spread to 5 %.
   @Test(
     "the figures of the four cities are those of their weather files",
     // skipped: no shared data
@@ -139,9 +141,10 @@ struct ClimateTests {
       }
       #expect(abs(mean(real, 0..<8760) - mean(made, 0..<8760)) < 0.2, "\(city)")
       #expect(abs(deviation(made) / deviation(real) - 1) < 0.05, "\(city)")
+      let monthly = 2.5 + 0.17 * year.weatherSwing
       for month in 0..<12 {
         let hours = month * 730..<(month + 1) * 730
-        #expect(abs(mean(real, hours) - mean(made, hours)) < 2.5, "\(city), month \(month + 1)")
+        #expect(abs(mean(real, hours) - mean(made, hours)) < monthly, "\(city), month \(month + 1)")
       }
     }
   }
