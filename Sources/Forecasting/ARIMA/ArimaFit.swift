@@ -32,6 +32,12 @@ public struct ArimaFit: Sendable, Equatable {
     case quick
     /// From several starts, because near-cancelling roots make local optima.
     case thorough
+    /// Like thorough, for forecasts: the mode of the likelihood times ``invertiblePrior``.
+    ///
+    /// The likelihood of a short series often has its maximum at a moving-average root of 1 (the
+    /// "pile-up", Sargan & Bhargava 1983, doi:10.2307/1912253). Such a model takes the mean as known
+    /// and never learns of a new level.
+    case invertible
   }
 
   /// Maximises the exact likelihood of `values` (NaN: missing).
@@ -46,7 +52,14 @@ public struct ArimaFit: Sendable, Equatable {
     self.init(problem, effort: effort)
   }
 
+  /// Weight of the prior Π (1 − r²) over the partial autocorrelations r of the moving-average
+  /// parts, which vanishes on the border (boundary-avoiding: Chung et al. 2013,
+  /// doi:10.1007/s11336-013-9328-2).
+  static let invertiblePrior = 1.0
+
   init?(_ problem: ArimaProblem, effort: Effort) {
+    var problem = problem
+    problem.borderPrior = effort == .invertible ? Self.invertiblePrior : 0
     guard let best = problem.optimum(effort), let likelihood = problem.likelihood(best) else {
       return nil
     }
@@ -88,6 +101,8 @@ struct ArimaProblem: Sendable {
   let series: [Double]
   let shift: Double
   let scale: Double
+  /// Weight of the prior that keeps moving averages away from the border.
+  var borderPrior = 0.0
 
   init?(_ differenced: [Double], order: ArimaOrder) {
     let seen = differenced.filter { !$0.isNaN }
@@ -127,12 +142,12 @@ struct ArimaProblem: Sendable {
   /// The best point found; nil if the likelihood is undefined at all starts.
   func optimum(_ effort: ArimaFit.Effort) -> [Double]? {
     guard order.coefficientCount > 0 else { return [] }
-    guard effort == .thorough else {
+    guard effort != .quick else {
       let found = search(from: HannanRissanen.start(series, order: order))
       return found.value < Minimizer.undefined ? leftBorder(found).point : nil
     }
     let looks = ArimaStarts.candidates(series, order: order).map {
-      (point: $0, value: likelihood($0)?.objective ?? .infinity)
+      (point: $0, value: objective($0) ?? .infinity)
     }
     var best: Minimum?
     for start in ArimaStarts.best(looks, count: Self.searches) {
@@ -174,7 +189,23 @@ struct ArimaProblem: Sendable {
     return current
   }
 
+  /// What is minimised: −ln of likelihood and prior, up to a constant.
+  private func objective(_ x: [Double]) -> Double? {
+    guard let found = likelihood(x)?.objective else { return nil }
+    guard borderPrior > 0 else { return found }
+    var start = order.autoregressive
+    var penalty = 0.0
+    for (count, others) in [
+      (order.movingAverage, order.seasonalAutoregressive), (order.seasonalMovingAverage, 0),
+    ] {
+      // r = tanh x, so −ln (1 − r²) = 2 ln cosh x.
+      for value in x[start..<start + count] { penalty += 2 * log(cosh(value)) }
+      start += count + others
+    }
+    return found + borderPrior * penalty
+  }
+
   private func value(_ x: UnsafeBufferPointer<Double>) -> Double {
-    likelihood(Array(x))?.objective ?? .nan
+    objective(Array(x)) ?? .nan
   }
 }

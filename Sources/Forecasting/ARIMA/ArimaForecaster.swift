@@ -33,7 +33,7 @@ public struct Arima: PointForecaster, VarianceForecaster {
     let fits: [ArimaFit?] = (0..<history.seriesCount).map { index in
       let values = history.series(index).suffix(trainingLimit).map(ForecastSettings.sane)
       switch choice {
-      case .fixed(let order): return ArimaFit(values, order: order)
+      case .fixed(let order): return ArimaFit(values, order: order, effort: .invertible)
       case .automatic(let season): return ArimaSelection.select(values, season: season)?.fit
       }
     }
