@@ -19,11 +19,12 @@ extension ForecastModel {
   /// - Parameters:
   ///   - name: the model's name.
   ///   - trees: whether boosted trees are trained on the history.
+  ///   - isCalibrated: whether the correction of the third step is made.
   ///   - extra: further members, made before they have seen anything (``ForecasterExpert`` makes
   ///     one of any forecaster).
   /// - Returns: the model.
   public static func ensemble(
-    name: String = "default", trees: Bool = true,
+    name: String = "default", trees: Bool = true, isCalibrated: Bool = true,
     extra: @escaping @Sendable (TrainingSeries, ForecastSettings) -> [any QuantileExperts] = {
       _, _ in []
     }
@@ -42,7 +43,8 @@ extension ForecastModel {
       }
       let ensemble = EnsembleForecaster(
         name: name, experts: experts + extra(history, settings), settings: settings,
-        history: past)
+        history: isCalibrated ? past : history)
+      guard isCalibrated else { return ensemble }
       return CalibratedForecaster(ensemble, settings: settings, history: history)
     }
   }

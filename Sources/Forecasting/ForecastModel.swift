@@ -37,6 +37,10 @@ extension ForecastModel {
         "default",
         about: "Smoothing, analogs and trees, averaged by recent success and calibrated."
       ) { shippedDefault(&$0) },
+      Alternative(
+        "ensemble",
+        about: "The default without calibration, with members of your choice."
+      ) { chosenEnsemble(&$0) },
       Alternative("naive", about: "The last value, with quantiles of its past errors.") {
         naive(&$0)
       },

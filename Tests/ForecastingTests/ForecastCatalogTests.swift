@@ -25,8 +25,8 @@ import Units
   @Test func namesAreThose() {
     #expect(
       Set(ForecastModel.names).isSuperset(of: [
-        "default", "naive", "seasonal-naive", "ses", "arima", "autoarima", "trees", "lstm",
-        "holt-winters", "profile",
+        "default", "ensemble", "naive", "seasonal-naive", "ses", "arima", "autoarima", "trees",
+        "lstm", "holt-winters", "profile",
       ]))
     #expect(Set(ForecastModel.names).count == ForecastModel.names.count)
   }

@@ -10,6 +10,37 @@ extension ForecastModel {
     return .ensemble(trees: trees)
   }
 
+  /// `ensemble`: the default's average of many members without its calibration, with further
+  /// members by choice.
+  static func chosenEnsemble(_ source: inout some ParameterSource) -> ForecastModel {
+    let trees = source.flag(
+      "trees", default: true, about: "Train boosted trees on the history as a member.")
+    let hasHoltWinters = source.flag(
+      "holtWinters", default: false, about: "Holt-Winters with a daily season as a member.")
+    let hasProfile = source.flag(
+      "profile", default: false, about: "The mean of earlier days as a member.")
+    let hasArima = source.flag(
+      "arima", default: false, about: "ARIMA(2,0,1), one a series, as a member.")
+    let isCalibrated = source.flag(
+      "calibrated", default: false, about: "Correct quantiles that are exceeded too often.")
+    return .ensemble(name: "ensemble", trees: trees, isCalibrated: isCalibrated) {
+      history, settings in
+      let day = history.calendar.stepsPerDay
+      var members: [any QuantileExperts] = []
+      func add(_ point: some PointForecaster) {
+        members.append(ForecasterExpert(EmpiricalForecaster(point: point, settings: settings)))
+      }
+      if hasHoltWinters { add(HoltWinters(fitting: history, season: day)) }
+      if hasProfile { add(SeasonalProfile(seriesCount: history.seriesCount, season: day)) }
+      if hasArima {
+        add(
+          Arima(
+            fitting: history, choice: .fixed(ArimaOrder(2, 0, 1)), horizons: settings.horizons))
+      }
+      return members
+    }
+  }
+
   /// `holt-winters`: level, trend and season of a day, with quantiles of past errors.
   static func holtWinters(_ source: inout some ParameterSource) -> ForecastModel {
     let season = source.time(

@@ -11,11 +11,15 @@
 /// Sources: conformalized quantile regression, Romano et al. 2019 (arXiv:1905.03222); adaptive
 /// conformal inference, Gibbs & Candès 2021 (arXiv:2106.00170); quantile tracking, Angelopoulos et
 /// al. 2023 (arXiv:2307.16895). Scores are compared with the present offset, not with the one that
-/// was issued, so that the delay of a day-ahead value does not make it swing.
+/// was issued, so that the delay of a day-ahead value does not make it swing. Half a day ahead and
+/// more, following comes too late: offsets are then read off a ``ScoreWindow`` of the past week.
 public struct CalibratedForecaster: Forecaster {
   /// γ: how far an offset moves at one judgement, in widths; and what is added to it at first,
   /// halved after that many judgements.
   static let gain = 0.3
+  /// γ where a window does most of the work: a day's forecasts are under way when one is judged,
+  /// and an offset that moves fast over-reacts.
+  static let windowedGain = 0.1
   static let firstGain = (value: 1.0, judgements: 20.0)
   /// A class of this many series moves its offsets half as fast as a very large one.
   static let halfClass = 30.0
@@ -31,8 +35,10 @@ public struct CalibratedForecaster: Forecaster {
   private let classOf: [Int]
   /// Models whose forecasts are no distribution learned from data (`…wide`): not judged.
   private let isJudged: [Bool]
-  /// Offsets `[horizon, class, level]`.
+  /// Offsets that follow the scores, `[horizon][class, level]`, and those that are applied.
   private var offsets: [[Double]]
+  private var applied: [[Double]]
+  private var windows: [ScoreWindow?]
   /// Judgements so far, `[horizon][class]`.
   private var judgements: [[Double]]
   private var schedules: [JudgementSchedule]
@@ -55,6 +61,12 @@ public struct CalibratedForecaster: Forecaster {
     let levels = ExpertTable.levels.count
     offsets = settings.horizons.map { _ in [Double](repeating: 0, count: classCount * levels) }
     schedules = settings.horizons.map(JudgementSchedule.init(horizon:))
+    applied = offsets
+    windows = schedules.map {
+      ScoreWindow(
+        schedule: $0, stepsPerDay: history.calendar.stepsPerDay, classOf: classOf,
+        classCount: classCount)
+    }
     judgements = settings.horizons.map { _ in [Double](repeating: 0, count: classCount) }
     pending = schedules.map {
       ContiguousArray(repeating: .nan, count: $0.slotCount * history.seriesCount * levels)
@@ -69,7 +81,10 @@ public struct CalibratedForecaster: Forecaster {
   public mutating func observe(_ values: [Double]) {
     let checked = values.map(ForecastSettings.sane)
     for index in schedules.indices {
-      if let slot = schedules[index].due(at: step) { judge(index, slot, checked) }
+      guard let slot = schedules[index].due(at: step) else { continue }
+      judge(index, slot, checked)
+      fileScores(index, slot, checked)
+      applyOffsets(index)
     }
     base.observe(values)
     checked.withUnsafeBufferPointer { spread.observe($0) }
@@ -102,12 +117,43 @@ public struct CalibratedForecaster: Forecaster {
     for group in 0..<classCount where counts[group] > 0 {
       let first = Self.firstGain
       let gain =
-        (Self.gain + first.value / (1 + judgements[index][group] / first.judgements))
+        ((windows[index] == nil ? Self.gain : Self.windowedGain) + first.value
+          / (1 + judgements[index][group] / first.judgements))
         * counts[group] / (counts[group] + Self.halfClass)
       judgements[index][group] += 1
       for level in 0..<levels {
         offsets[index][group * levels + level] +=
           gain * sums[group * levels + level] / counts[group]
+      }
+    }
+  }
+
+  private mutating func fileScores(_ index: Int, _ slot: Int, _ values: [Double]) {
+    guard var window = windows[index] else { return }
+    // Taken out for the time of filing, so that it is not copied.
+    windows[index] = nil
+    let levels = ExpertTable.levels.count
+    let (pending, seriesCount) = (pending[index], seriesCount)
+    window.file(step: step) { series, level in
+      let row = (slot * seriesCount + series) * levels
+      let unit = width(series, lower: Double(pending[row + 1]), upper: Double(pending[row + 6]))
+      return (values[series] - Double(pending[row + level])) / unit
+    }
+    windows[index] = window
+  }
+
+  /// What the window says, as far as it is believed; the followed offsets otherwise.
+  private mutating func applyOffsets(_ index: Int) {
+    applied[index] = offsets[index]
+    guard let window = windows[index] else { return }
+    let levels = ExpertTable.levels.count
+    for group in 0..<offsets[index].count / levels {
+      let belief = window.belief(in: group)
+      guard belief > 0 else { continue }
+      let target = step + settings.horizons[index]
+      for (level, offset) in zip(ScoreWindow.levels, window.offsets(group: group, target: target)) {
+        applied[index][group * levels + level] +=
+          belief * (offset - applied[index][group * levels + level])
       }
     }
   }
@@ -169,7 +215,7 @@ public struct CalibratedForecaster: Forecaster {
         if isJudged[grid.modelIndex[series]] {
           let unit = width(series, lower: row[1], upper: row[6])
           let first = classOf[series] * levels
-          for level in 0..<levels { row[level] += unit * offsets[fitted][first + level] }
+          for level in 0..<levels { row[level] += unit * applied[fitted][first + level] }
           for level in 1..<levels { row[level] = max(row[level], row[level - 1]) }
         }
         for level in batch.levels.indices {

@@ -118,6 +118,41 @@ func layerCorrectsANarrowForecaster() {
   #expect(abs(share - 0.9) < 0.02, "\(share)")
 }
 
+@Test("A day ahead, a weekend is met with what the weekend before has taught")
+func layerRemembersTheWeekBefore() {
+  var noise = Noise()
+  let day = 24
+  let hourly = StepCalendar(interval: .hours(1))
+  let settings = ForecastSettings(horizons: [day])
+  var model: any Forecaster = CalibratedForecaster(
+    Narrow(seriesCount: count), settings: settings,
+    history: TrainingSeries(empty: count, calendar: hourly))
+  var batch = ForecastBatch(seriesCount: count, horizons: [day], levels: [0.05, 0.95])
+  var intervals: [ForecastBatch] = []
+  var inside = 0
+  for step in 0..<27 * day {
+    // Two days of the week are three times as wild as the others.
+    let isWild = step / day % 7 >= 5
+    let values = noise.values(count, level: 50, deviation: isWild ? 15 : 5)
+    // The first wild day of the fourth week: nothing of it is known when it is forecast.
+    if step / day == 26 {
+      let issued = intervals[step - day]
+      for series in 0..<count {
+        let low = issued.quantiles[issued.quantileIndex(horizon: 0, level: 0, series: series)]
+        let high = issued.quantiles[issued.quantileIndex(horizon: 0, level: 1, series: series)]
+        inside += (low...high).contains(values[series]) ? 1 : 0
+      }
+    }
+    model.observe(values)
+    model.forecast(into: &batch)
+    intervals.append(batch)
+  }
+  // 90 % of the quiet days' noise lies within ±8.2, which holds 2Φ(0.55) − 1 = 42 % of the wild
+  // days'; two parts of quiet scores and one of wild ones give ±15.7 and 70 %.
+  let share = Double(inside) / Double(day * count)
+  #expect((0.6...0.8).contains(share), "\(share)")
+}
+
 /// A normal distribution of a third of the right spread.
 private struct Narrow: Forecaster {
   let modelNames = ["narrow"]
