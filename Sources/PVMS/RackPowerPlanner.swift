@@ -221,6 +221,12 @@ struct RackPowerPlanner: Sendable, Codable {
       guard let coolest = off.min(by: { (inlet($0), $0) < (inlet($1), $1) }) else { return }
       rack = coolest
     }
+    wake(rack, at: now, needCores, &commands)
+  }
+
+  private mutating func wake(
+    _ rack: Int, at now: SimTime, _ needCores: Double, _ commands: inout CommandQueue
+  ) {
     let boot = inventory.racks[rack].hosts.map { inventory.hosts[$0.index].bootTime }.max() ?? .zero
     racks[rack] = .waking
     wakingUntil[rack] = now + boot * 2 + .minutes(1)
@@ -252,8 +258,13 @@ struct RackPowerPlanner: Sendable, Codable {
         now >= retryAt[vm], vmOfCommand.count < parameters.maximumMoves
       else { continue }
       guard order(vm, from: host, isTight: true, reason: .rackPower, &packing, &commands) else {
-        racks[rack] = .on
         notBefore = now + Self.retryAfter
+        // Hosts that went off already come back with it: nobody else would wake them.
+        if hosts.contains(where: { hostIsOff[$0.index] || isSwitching($0.index) }) {
+          wake(rack, at: now, need.cores, &commands)
+        } else {
+          racks[rack] = .on
+        }
         return
       }
     }

@@ -111,6 +111,9 @@ struct ManagementRestartTests {
       adjustPolicy: {
         $0.actionsPerHour = 100_000
         $0.power.mode = .none
+        // How many shadows an overload takes is learned from those that were seen, and fades over
+        // ten of them: no time bounds when that is made up for.
+        $0.maximumShadows = 1
       },
       adjust: { $0.faults.listed = absence.map { [$0] } ?? [] },
       wrap: { DurablePVMS($0, store: MemoryStore()) })
