@@ -259,12 +259,9 @@ struct RackPowerPlanner: Sendable, Codable {
       else { continue }
       guard order(vm, from: host, isTight: true, reason: .rackPower, &packing, &commands) else {
         notBefore = now + Self.retryAfter
-        // Hosts that went off already come back with it: nobody else would wake them.
-        if hosts.contains(where: { hostIsOff[$0.index] || isSwitching($0.index) }) {
-          wake(rack, at: now, need.cores, &commands)
-        } else {
-          racks[rack] = .on
-        }
+        // Hosts that went off already, or are told to, come back with it: nobody else would wake
+        // them.
+        wake(rack, at: now, need.cores, &commands)
         return
       }
     }
