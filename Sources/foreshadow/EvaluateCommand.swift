@@ -17,48 +17,23 @@ struct EvaluateCommand: ReportingCommand {
       --origins 2016:3744:12 --models default,ses
       """)
 
-  @Option(help: "Lines name,v0,v1,… of equal length; empty fields are gaps.", completion: .file())
-  var data: String
-
-  @Option(help: "Number of values at the beginning of each series to train on.")
-  var train: Int
+  @OptionGroup var protocolOptions: ForecastProtocolOptions
 
   @Option(help: "Steps ahead, ascending, separated by commas.", transform: numbers)
   var horizons: [Int]
 
-  @Option(
-    help: ArgumentHelp("First and last origin and the step between.", valueName: "first:last:step"))
-  var origins: OriginRange
-
-  @Option(help: "Take only the series named in this file, one a line.", completion: .file())
-  var sample: String?
-
   @Option(help: "Models, separated by commas: \(ForecastModel.names.joined(separator: ", ")).")
   var models = "default"
-
-  @Option(help: "Seconds between two values.")
-  var step = 300.0
-
-  @Option(help: ArgumentHelp("Forecasts are clipped to it.", valueName: "low:high"))
-  var bounds = ValueRange(range: 0...100)
 
   @Flag(help: "Print every figure as JSON.")
   var json = false
 
   mutating func execute() throws {
     let chosen = try modelNames(models).map(catalogModel)
-    var table = try SeriesTable(path: data)
-    if let sample { table = try table.sampled(path: sample) }
-    let plan = EvaluationPlan(
-      trainCount: train, horizons: horizons, firstOrigin: origins.first, lastOrigin: origins.last,
-      originStride: origins.stride, bounds: bounds.range, stepSeconds: step)
-    let problems = plan.problems(length: table.series[0].count)
-    guard problems.isEmpty else {
-      throw ForecastInputError(message: problems.map { "\(data): \($0)" }.joined(separator: "\n"))
-    }
+    let (table, plan) = try protocolOptions.read(horizons: horizons)
     let progress = ProgressReport(total: chosen.count, noun: "models")
     let report = EvaluationReport(
-      chosen, on: table, plan: plan, data: data, sample: sample
+      chosen, on: table, plan: plan, data: protocolOptions.data, sample: protocolOptions.sample
     ) { progress.report(done: $0) }
     guard json else { return try Console.write(EvaluationTable(report).text) }
     let encoder = JSONEncoder()

@@ -24,18 +24,7 @@ struct FPGAQuantiseCommand: ReportingCommand {
   @Argument(help: "Model file of kind lstm.", completion: .file(extensions: ["safetensors"]))
   var model: String
 
-  @Option(help: "Lines name,v0,v1,… of equal length; empty fields are gaps.", completion: .file())
-  var data: String
-
-  @Option(help: "Number of values at the beginning of each series that are known.")
-  var train: Int
-
-  @Option(
-    help: ArgumentHelp("First and last origin and the step between.", valueName: "first:last:step"))
-  var origins: OriginRange
-
-  @Option(help: "Take only the series named in this file, one a line.", completion: .file())
-  var sample: String?
+  @OptionGroup var protocolOptions: ForecastProtocolOptions
 
   @Option(help: "Word lengths, ascending, separated by commas.", transform: numbers)
   var bits = [8, 10, 12, 14, 16]
@@ -52,12 +41,6 @@ struct FPGAQuantiseCommand: ReportingCommand {
   @Option(help: "Latest samples that an inference on the card sees.", transform: { try size($0) })
   var steps = 12
 
-  @Option(help: "Seconds between two values.")
-  var step = 300.0
-
-  @Option(help: ArgumentHelp("Forecasts are clipped to it.", valueName: "low:high"))
-  var bounds = ValueRange(range: 0...100)
-
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -66,15 +49,7 @@ struct FPGAQuantiseCommand: ReportingCommand {
     let file = try read(model)
     let header = try ModelHeader(of: file, kinds: ["lstm"])
     let horizons = try LSTMForecaster(file: file, scales: [1]).horizons
-    var table = try SeriesTable(path: data)
-    if let sample { table = try table.sampled(path: sample) }
-    let plan = EvaluationPlan(
-      trainCount: train, horizons: horizons, firstOrigin: origins.first, lastOrigin: origins.last,
-      originStride: origins.stride, bounds: bounds.range, stepSeconds: step)
-    let problems = plan.problems(length: table.series[0].count)
-    guard problems.isEmpty else {
-      throw ForecastInputError(message: problems.map { "\(data): \($0)" }.joined(separator: "\n"))
-    }
+    let (table, plan) = try protocolOptions.read(horizons: horizons)
     let progress = ProgressReport(total: formats.count + 2, noun: "formats")
     let report = try QuantisationReport(
       file, formats: formats, steps: steps, on: table, plan: plan

@@ -69,6 +69,17 @@ struct AcceleratorTests {
     #expect(Self.largestDifference(short, own) > 10 * Self.singleTolerance)
   }
 
+  @Test("weights that a format cannot hold are named, not replaced")
+  func unrepresentable() throws {
+    var stream = RandomStream(seed: 34, purpose: "accelerator")
+    var network = Self.network(&stream)
+    let arithmetic = FixedPointArithmetic(
+      .reuseFactor(try ApFixed(parsing: "ap_fixed<16,6>")), steps: 3)
+    #expect(arithmetic.problem(with: network) == nil)
+    network.parameters[0] = 1e30
+    #expect(arithmetic.problem(with: network)?.contains("can't take") == true)
+  }
+
   @Test("what the own engine gives is, word for word, what its RTL computes of the window")
   func bits() {
     var stream = RandomStream(seed: 32, purpose: "accelerator")

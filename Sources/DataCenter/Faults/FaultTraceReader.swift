@@ -23,9 +23,8 @@ public struct FaultTraceError: Error, Sendable, Hashable, CustomStringConvertibl
 ///
 /// Kinds are those of the scenario's `faults.events`: `hostCrash` and `hostLink` (target: a host's
 /// name), `rackSwitch` (a rack's number from 1), `uplink` (`RACK/NUMBER`), `telemetryGap` and
-/// `managementRestart` (nothing) `telemetryDelay` and `clockSkew`
-/// (seconds). Rows may be in any order; empty lines and lines that begin with
-/// `#` are skipped.
+/// `managementRestart` (nothing), `telemetryDelay` and `clockSkew` (seconds). Rows may be in any order;
+/// empty lines and lines that begin with `#` are skipped.
 public enum FaultTraceReader {
   /// The columns, in their order.
   public static let columns = ["startSeconds", "kind", "target", "durationSeconds"]

@@ -32,7 +32,18 @@ package struct FixedPointArithmetic: LSTMArithmetic, Equatable {
     self.steps = steps
   }
 
+  /// Why a network can't be worked out in this arithmetic; nil when it can.
+  package func problem(with network: LSTMNetwork<Float>) -> String? {
+    guard case .reuseFactor(let type) = format else { return nil }
+    do {
+      _ = try ReuseFactorSequence(network, type)
+      return nil
+    } catch { return error.description }
+  }
+
   /// An engine that has seen nothing.
+  ///
+  /// - Precondition: the network has one layer and no ``problem(with:)``.
   package func engine(
     for network: LSTMNetwork<Float>, seriesCount: Int, sharedInputs: Int
   ) -> any LSTMEngine {
@@ -47,9 +58,8 @@ package struct FixedPointArithmetic: LSTMArithmetic, Equatable {
     case .single: return SingleSequence(network: network)
     case .unitParallel(let format): return UnitParallelSequence(network, format)
     case .reuseFactor(let type):
-      // Parameters of a forecaster are finite; what cannot be represented at all is no network.
       guard let fixed = try? ReuseFactorSequence(network, type) else {
-        return SingleSequence(network: network)
+        preconditionFailure(problem(with: network) ?? "no such network")
       }
       return fixed
     }

@@ -36,6 +36,13 @@ package struct QuantisationReport: Sendable {
   ) throws(LearnedModelError) {
     let model = try ModelRegistry.forecastModel(.lstm, in: file)
     try Self.check(model, table, plan)
+    let network = try LSTMForecaster(file: file, scales: [1]).network
+    for format in formats {
+      guard let problem = FixedPointArithmetic(format, steps: steps).problem(with: network) else {
+        continue
+      }
+      throw LearnedModelError(.content, at: "weights", problem)
+    }
     func add(_ name: String, _ bits: Int?, _ arithmetic: FixedPointArithmetic?) {
       let variant = ForecastModel(name: name) { history, settings in
         var settings = settings

@@ -32,7 +32,7 @@ public protocol LSTMArithmetic: Sendable {
 extension StreamingLSTM: LSTMEngine {}
 
 extension LSTMNetwork {
-  /// out of a head that sees inputs: the part V_x x of its outputs that comes from the inputs.
+  /// The part of the outputs that comes straight from the inputs, V_x x, of a head that sees them.
   ///
   /// - Parameter inputs: `[shape.inputs]`.
   /// - Returns: `[shape.outputs]`; zeros for a head that sees none.

@@ -31,6 +31,8 @@ public struct LSTMForecaster: Forecaster {
 
   /// Number of series followed.
   public var seriesCount: Int { state.seriesCount }
+  /// The trained network.
+  public var network: LSTMNetwork<Float> { model.network }
   /// Steps ahead with outputs of their own.
   public var horizons: [Int] { model.grid.horizons }
 
