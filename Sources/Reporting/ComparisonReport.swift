@@ -49,29 +49,25 @@ public struct ComparisonReport {
     let pictures = try plots().map {
       "<figure>\($0.plot.text)<figcaption>\(htmlEscaped($0.plot.title))</figcaption></figure>"
     }
-    return """
-      <!doctype html>
-      <html lang="en"><head><meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(htmlEscaped(spec.name)) · Foreshadow</title>
-      <style>\(reportStyle)</style></head><body><main>
-      <h1>\(htmlEscaped(spec.name))</h1>
-      <p class="about">\(htmlEscaped(spec.about))</p>
-      <section class="answer">\(table.answer.map { "<p>\(htmlEscaped($0))</p>" }.joined())</section>
-      <h2>Policies</h2>
-      <p>\(htmlEscaped(table.headline)). ± and intervals are 95 % confidence over seeds.</p>
-      \(table.html)
-      <h2>Over time, first seed</h2>
-      \(pictures.joined(separator: "\n"))
-      <h2>All figures</h2>
-      <details><summary>\(Metric.all.count) metrics, mean over seeds</summary>\(allMetrics)</details>
-      <h2>Decisions</h2>
-      <details><summary>Events of the worst VM under \(htmlEscaped(comparison.labels[0]))</summary>
-      \(try decisions())</details>
-      <h2>Where this comes from</h2>
-      \(provenance())
-      </main></body></html>
-      """
+    return htmlPage(
+      title: spec.name,
+      body: """
+        <h1>\(htmlEscaped(spec.name))</h1>
+        <p class="about">\(htmlEscaped(spec.about))</p>
+        <section class="answer">\(table.answer.map { "<p>\(htmlEscaped($0))</p>" }.joined())</section>
+        <h2>Policies</h2>
+        <p>\(htmlEscaped(table.headline)). ± and intervals are 95 % confidence over seeds.</p>
+        \(table.html)
+        <h2>Over time, first seed</h2>
+        \(pictures.joined(separator: "\n"))
+        <h2>All figures</h2>
+        <details><summary>\(Metric.all.count) metrics, mean over seeds</summary>\(allMetrics)</details>
+        <h2>Decisions</h2>
+        <details><summary>Events of the worst VM under \(htmlEscaped(comparison.labels[0]))</summary>
+        \(try decisions())</details>
+        <h2>Where this comes from</h2>
+        \(provenance())
+        """)
   }
 
   // MARK: Pictures

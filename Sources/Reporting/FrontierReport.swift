@@ -6,7 +6,7 @@ import Units
 
 /// A frontier as tables and sentences, as a picture, and as JSON.
 public struct FrontierReport: Sendable {
-  private let study: FrontierStudy
+  let study: FrontierStudy
   private var frontier: Frontier { study.frontier }
 
   /// A report of a frontier.
@@ -81,6 +81,26 @@ public struct FrontierReport: Sendable {
       .joined(separator: " … ")
   }
 
+  private var captured: TextTable {
+    var table = TextTable(titles: [
+      "policy", "setting", study.cost.name, study.quality.name, "best reactive", "oracle",
+      "share of the oracle's gain",
+    ])
+    for capture in frontier.captures {
+      guard let curve = frontier.curves.first(where: { $0.policy == capture.policy }) else {
+        continue
+      }
+      let setting = curve.settings[capture.setting]
+      table.rows.append([
+        capture.policy, Self.setting(curve, capture.setting),
+        ComparisonTable.rounded(setting.cost), ComparisonTable.rounded(setting.loss),
+        ComparisonTable.rounded(capture.reactiveLoss), ComparisonTable.rounded(capture.oracleLoss),
+        Self.percent(capture.share, of: 1),
+      ])
+    }
+    return table
+  }
+
   /// One sentence for each pair of curves and kind of equality.
   var sentences: [String] {
     var seen: [String] = []
@@ -114,6 +134,7 @@ public struct FrontierReport: Sendable {
     [
       ("Settings", points), ("At equal \(study.cost.name)", table(of: .equalCost)),
       ("At equal \(study.quality.name)", table(of: .equalQuality)),
+      ("What certainty would give", captured),
     ].filter { !$0.1.rows.isEmpty }
   }
 
@@ -129,20 +150,43 @@ public struct FrontierReport: Sendable {
     return ([headline] + parts + [""] + sentences.map { "- \($0)" }).joined(separator: "\n")
   }
 
+  /// The sentences, the picture and the tables of a page.
+  var html: String {
+    let tables = sections.map { "<h3>\(htmlEscaped($0.title))</h3>\n\($0.table.html)" }
+    return """
+      <p>\(htmlEscaped(headline)).</p>
+      <figure>\(plot.text)<figcaption>\(htmlEscaped(plot.title))</figcaption></figure>
+      <ul>\(sentences.map { "<li>\(htmlEscaped($0))</li>" }.joined(separator: "\n"))</ul>
+      <details><summary>Tables</summary>
+      \(tables.joined(separator: "\n"))
+      </details>
+      """
+  }
+
   /// The curves: all settings as dots, the fronts as lines. Settings that cost nothing (`none`)
   /// buy nothing either: their loss would press all curves flat, so they stand in the table only.
   public var plot: SVGPlot {
-    SVGPlot(
-      title: "\(study.scenario.spec.name): frontiers",
-      xLabel: "\(study.cost.name) (\(study.cost.units))",
-      yLabel: "\(study.quality.name) (\(study.quality.units))",
+    let settings = frontier.curves.flatMap(\.settings)
+    let (xScale, xPrefix) = Self.prefix(settings.map(\.cost), of: study.cost)
+    let (yScale, yPrefix) = Self.prefix(settings.map(\.loss), of: study.quality)
+    return SVGPlot(
+      title: "\(study.scenario.spec.name): \(study.quality.name) against \(study.cost.name)",
+      xLabel: "\(study.cost.name) (\(xPrefix)\(study.cost.units))",
+      yLabel: "\(study.quality.name) (\(yPrefix)\(study.quality.units))",
       curves: frontier.curves.compactMap { curve in
-        let front = curve.front.points.filter { $0.cost > 0 }.map { (x: $0.cost, y: $0.loss) }
+        let points = curve.settings.map { (x: $0.cost / xScale, y: $0.loss / yScale) }
+        guard points.contains(where: { $0.x > 0 }) else { return nil }
+        let front = curve.front.indices.map { points[$0] }.filter { $0.x > 0 }
         var line = SVGPlot.Curve(curve.policy, front)
-        guard curve.settings.contains(where: { $0.cost > 0 }) else { return nil }
-        line.dots = curve.settings.filter { $0.cost > 0 }.map { (x: $0.cost, y: $0.loss) }
+        line.dots = points.filter { $0.x > 0 }
         return line
       })
+  }
+
+  /// The SI prefix that keeps an axis' numbers short.
+  private static func prefix(_ values: [Double], of metric: Metric) -> (Double, String) {
+    guard ["s", "J", "W"].contains(metric.units), let most = values.max() else { return (1, "") }
+    return [(1e9, "G"), (1e6, "M"), (1e3, "k")].first { most >= 10 * $0.0 } ?? (1, "")
   }
 
   /// Everything, with the figures of each seed.
@@ -156,6 +200,7 @@ public struct FrontierReport: Sendable {
       ("curves", .array(frontier.curves.map(json))),
       ("bestReactive", frontier.bestReactive.map(json) ?? .null),
       ("gaps", .array(frontier.gaps.map(json))),
+      ("captures", .array(frontier.captures.map(json))),
     ])
   }
 
@@ -189,6 +234,14 @@ public struct FrontierReport: Sendable {
       ("bootstrapLower95", .number(gap.bootstrap.lower)),
       ("bootstrapUpper95", .number(gap.bootstrap.upper)),
       ("effectSize", .number(difference.effectSize)),
+    ])
+  }
+
+  private func json(_ capture: Frontier.Capture) -> JSONValue {
+    .object([
+      ("policy", .string(capture.policy)), ("setting", .integer(capture.setting)),
+      ("reactiveLoss", .number(capture.reactiveLoss)),
+      ("oracleLoss", .number(capture.oracleLoss)), ("share", .number(capture.share)),
     ])
   }
 }

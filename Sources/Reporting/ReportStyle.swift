@@ -26,7 +26,7 @@ let plotStyle = """
   svg text{font:12px system-ui,"DejaVu Sans",sans-serif;fill:var(--ink)}
   svg .tick{fill:var(--dim)}svg .grid{stroke:var(--rule)}svg .axis{stroke:var(--dim)}
   svg .line{fill:none;stroke-width:1.6;stroke-linejoin:round}svg .fill{opacity:.15;stroke:none}
-  svg .fill.dot{opacity:1}
+  svg .fill.dot{opacity:1}svg .line.dash{stroke-dasharray:5 3}
   svg .shade{fill:var(--shade);opacity:.25}
   .c1{stroke:var(--c1)}.c2{stroke:var(--c2)}.c3{stroke:var(--c3)}.c4{stroke:var(--c4)}
   .c5{stroke:var(--c5)}.c6{stroke:var(--c6)}
@@ -61,3 +61,16 @@ let reportStyle = """
   summary{cursor:pointer;color:var(--c1)}
   @media print{body{font-size:11pt}details{display:block}figure{break-inside:avoid}}
   """
+
+/// A page of its own: one file, no script, nothing to load.
+func htmlPage(title: String, body: String) -> String {
+  """
+  <!doctype html>
+  <html lang="en"><head><meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>\(htmlEscaped(title)) · Foreshadow</title>
+  <style>\(reportStyle)</style></head><body><main>
+  \(body)
+  </main></body></html>
+  """
+}

@@ -55,10 +55,14 @@ public struct SVGPlot: Sendable {
   }
 
   static let width = 720.0
+  /// Height with a legend of one row; more rows come on top.
   static let height = 260.0
   private static let left = 62.0
   private static let right = 12.0
-  private static let top = 30.0
+  private static let legendRow = 18.0
+  private static let colorCount = 6
+  private var height: Double { Self.height + Double(legendRows - 1) * Self.legendRow }
+  private var top: Double { 30 + Double(legendRows - 1) * Self.legendRow }
   private static let bottom = 44.0
 
   /// The picture.
@@ -71,7 +75,7 @@ public struct SVGPlot: Sendable {
     let ys = Axis(points.map(\.y), includesZero: true)
     var parts = [
       """
-      <svg class="plot" viewBox="0 0 720 260" role="img" xmlns="http://www.w3.org/2000/svg">\
+      <svg class="plot" viewBox="0 0 720 \(height.fixed(0))" role="img" xmlns="http://www.w3.org/2000/svg">\
       <title>\(htmlEscaped(title))</title>
       """
     ]
@@ -95,7 +99,7 @@ public struct SVGPlot: Sendable {
   }
 
   private func y(_ value: Double, _ axis: Axis) -> Double {
-    Self.height - Self.bottom - axis.position(value) * (Self.height - Self.top - Self.bottom)
+    height - Self.bottom - axis.position(value) * (height - top - Self.bottom)
   }
 
   /// A tick's number without zeros that say nothing.
@@ -109,13 +113,13 @@ public struct SVGPlot: Sendable {
     let start = x(range.from, axis)
     let end = max(start + 0.5, x(range.to, axis))
     return """
-      <rect class="shade" x="\(start.fixed(1))" y="\(Self.top)" \
-      width="\((end - start).fixed(1))" height="\(Self.height - Self.top - Self.bottom)"/>
+      <rect class="shade" x="\(start.fixed(1))" y="\(top)" \
+      width="\((end - start).fixed(1))" height="\(height - top - Self.bottom)"/>
       """
   }
 
   private func grid(_ xs: Axis, _ ys: Axis) -> [String] {
-    let floor = Self.height - Self.bottom
+    let floor = height - Self.bottom
     let horizontal = ys.ticks.map { tick in
       let height = y(tick, ys).fixed(1)
       return """
@@ -134,7 +138,7 @@ public struct SVGPlot: Sendable {
     }
     let labels = """
       <text class="label" x="\(Self.left)" y="14">\(htmlEscaped(yLabel))</text>\
-      <text class="label" x="\(Self.width - Self.right)" y="\(Self.height - 8)" \
+      <text class="label" x="\(Self.width - Self.right)" y="\(height - 8)" \
       text-anchor="end">\(htmlEscaped(xLabel))</text>\
       <line class="axis" x1="\(Self.left)" x2="\(Self.width - Self.right)" y1="\(floor)" \
       y2="\(floor)"/>
@@ -157,7 +161,7 @@ public struct SVGPlot: Sendable {
     var area = ""
     var isOpen = false
     var last = (x: 0.0, y: 0.0)
-    let floor = (Self.height - Self.bottom).fixed(1)
+    let floor = (height - Self.bottom).fixed(1)
     for point in curve.points {
       guard point.x.isFinite, point.y.isFinite else {
         isOpen = false
@@ -176,7 +180,7 @@ public struct SVGPlot: Sendable {
       isOpen = true
       last = place
     }
-    let color = "c\(index % 6 + 1)"
+    let color = Self.color(index)
     let fill =
       curve.isFilled && !area.isEmpty
       ? "<path class=\"fill \(color)\" d=\"\(area)V\(floor)Z\"/>" : ""
@@ -186,22 +190,45 @@ public struct SVGPlot: Sendable {
       cy="\(y(dot.y, ys).fixed(1))" r="3"/>
       """
     }
-    return fill + "<path class=\"line \(color)\" d=\"\(path)\"/>" + dots.joined()
+    return fill + "<path class=\"line \(color)\(Self.dash(index))\" d=\"\(path)\"/>" + dots.joined()
   }
 
+  private static func color(_ index: Int) -> String { "c\(index % colorCount + 1)" }
+
+  /// The second turn of the colours is dashed.
+  private static func dash(_ index: Int) -> String {
+    (index / colorCount).isMultiple(of: 2) ? "" : " dash"
+  }
+
+  /// Place of each curve's name: from the right, a row more when the first one is full.
+  private var legendPlaces: [(x: Double, row: Int)] {
+    var right = Self.width - Self.right
+    var row = 0
+    return curves.reversed().map { curve in
+      let width = Double(curve.name.count) * 6.6 + 26
+      // The label of the vertical axis stands at the left of the first row.
+      let left = row == 0 ? Double(yLabel.count) * 6.6 + Self.left : 0
+      if right - width < left, right < Self.width - Self.right {
+        right = Self.width - Self.right
+        row += 1
+      }
+      right -= width
+      return (max(0, right), row)
+    }.reversed()
+  }
+
+  private var legendRows: Int { (legendPlaces.map(\.row).max() ?? 0) + 1 }
+
   private func legend() -> [String] {
-    var place = Self.width - Self.right
-    var parts: [String] = []
-    for (index, curve) in curves.enumerated().reversed() {
-      place -= Double(curve.name.count) * 6.6 + 26
-      parts.append(
+    zip(curves.indices, legendPlaces).map { index, place in
+      let y = 10 + Double(place.row) * Self.legendRow
+      return """
+        <line class="line \(Self.color(index))\(Self.dash(index))" x1="\(place.x.fixed(0))" \
+        x2="\((place.x + 14).fixed(0))" y1="\(y.fixed(0))" y2="\(y.fixed(0))"/>\
+        <text class="label" x="\((place.x + 18).fixed(0))" y="\((y + 4).fixed(0))">\
+        \(htmlEscaped(curves[index].name))</text>
         """
-        <line class="line c\(index % 6 + 1)" x1="\(place.fixed(0))" \
-        x2="\((place + 14).fixed(0))" y1="10" y2="10"/>\
-        <text class="label" x="\((place + 18).fixed(0))" y="14">\(htmlEscaped(curve.name))</text>
-        """)
     }
-    return parts
   }
 }
 

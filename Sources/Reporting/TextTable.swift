@@ -20,4 +20,16 @@ struct TextTable {
     let rule = ["---"] + titles.dropFirst().map { _ in "--:" }
     return ([titles, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
   }
+
+  /// An HTML table that scrolls sideways where it is too wide.
+  var html: String {
+    let head = titles.map { "<th>\(htmlEscaped($0))</th>" }.joined()
+    let body = rows.map { row in
+      "<tr>" + row.map { "<td>\(htmlEscaped($0))</td>" }.joined() + "</tr>"
+    }
+    return """
+      <div class="wide"><table><thead><tr>\(head)</tr></thead>\
+      <tbody>\(body.joined(separator: "\n"))</tbody></table></div>
+      """
+  }
 }

@@ -37,7 +37,8 @@ struct FrontierCommand: ReportingCommand {
     })
   var knob: [PolicyKnob] = []
 
-  @Option(help: "What is paid: a metric that is better when lower.")
+  @Option(
+    help: "What is paid: metrics that are better when lower, separated by commas; a curve each.")
   var cost = "shadowActiveVmSeconds"
 
   @Option(help: "What is lost: a metric that is better when lower.")
@@ -46,7 +47,7 @@ struct FrontierCommand: ReportingCommand {
   @Option(help: "Threads (default: all cores).")
   var jobs: Int?
 
-  @Option(name: [.short, .long], help: "Folder for frontier.json, frontier.md and the plot.")
+  @Option(name: [.short, .long], help: "Folder for frontier.json, .md, .html and the plots.")
   var output: String?
 
   @Option(
@@ -65,6 +66,9 @@ struct FrontierCommand: ReportingCommand {
   func validate() throws {
     guard (1...10_000).contains(seeds) else { throw ValidationError("--seeds is 1 … 10000") }
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs is 1 … 1024") }
+    guard cost.contains(where: { $0 != "," && $0 != " " }) else {
+      throw ValidationError("give a --cost")
+    }
     guard !(json && markdown) else { throw ValidationError("give either --json or --markdown") }
   }
 
@@ -73,9 +77,10 @@ struct FrontierCommand: ReportingCommand {
     let names =
       policies?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
       ?? scenario.spec.policies.map(\.label)
+    let costs = cost.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     let plan: FrontierPlan
     do {
-      for metric in [cost, quality] { _ = try FrontierStudy.axis(metric) }
+      for metric in costs + [quality] { _ = try FrontierStudy.axis(metric) }
       plan = try FrontierPlan(
         scenario: scenario, names: names, knobs: knob, folder: self.scenario.folder)
     } catch let error as StudyError {
@@ -87,13 +92,14 @@ struct FrontierCommand: ReportingCommand {
       scenario: scenario, policies: plan.policies, seedCount: seeds,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount
     ).run { progress.report(done: $0) }
-    let report = FrontierReport(
-      try FrontierStudy(plan, comparison, cost: cost, quality: quality))
-    try Console.write(json ? report.json.prettyText : markdown ? report.markdown : report.text)
+    let page = FrontierPage(
+      try costs.map { try FrontierStudy(plan, comparison, cost: $0, quality: quality) })
+    try Console.write(json ? page.json.prettyText : markdown ? page.markdown : page.text)
     guard let output else { return }
-    try OutputFile.write(report.json.prettyText + "\n", to: "\(output)/frontier.json")
-    try OutputFile.write(report.markdown + "\n", to: "\(output)/frontier.md")
-    try PlotFiles(formats: plots).write([("frontier", report.plot)], in: output)
-    Console.say("frontier  \(output)/frontier.md")
+    try OutputFile.write(page.json.prettyText + "\n", to: "\(output)/frontier.json")
+    try OutputFile.write(page.markdown + "\n", to: "\(output)/frontier.md")
+    try OutputFile.write(page.html + "\n", to: "\(output)/frontier.html")
+    try PlotFiles(formats: plots).write(page.plots, in: output)
+    Console.say("frontier  \(output)/frontier.html")
   }
 }

@@ -95,7 +95,24 @@ def test_threads_do_not_matter():
     assert texts[0] and texts[0] == texts[1]
 
 
+def test_several_costs_are_views_of_the_same_runs(tmp_path):
+    small = ["frontier", "Scenarios/quickstart.yaml", "--policies", "reactive-shadow,oracle,none",
+             "--knob", "reactive-shadow:holdOff=5 min,45 min", "--seeds", "2", "--json", *SMALL]
+    both = run(*small, "--cost", "shadowActiveVmSeconds,energyTotalJoules", "--output", tmp_path)
+    assert both.returncode == 0, both.stderr[-2000:]
+    first, second = json.loads(both.stdout)
+    assert json.loads(run(*small).stdout) == first
+    assert second["cost"] == "energyTotalJoules"
+    losses = [[p["losses"] for c in view["curves"] for p in c["settings"]] for view in (first, second)]
+    assert losses[0] == losses[1]
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"frontier.html", "frontier.svg", "frontier-energyTotalJoules.svg"} <= names
+    page = (tmp_path / "frontier.html").read_text()
+    assert page.count("<svg") == 2 and "<script" not in page
+
+
 @pytest.mark.parametrize("options, status, word", [
+    (["--cost", ","], 64, "cost"),
     (["--policies", "pvm"], 64, "pvms"),
     (["--cost", "servedCoreSeconds"], 64, "lower"),
     (["--quality", "degradedVmSecond"], 64, "degradedVmSeconds"),

@@ -90,6 +90,23 @@ struct FrontierTests {
     #expect(gaps.allSatisfy { $0.policy == "predictive" })
     #expect(Frontier([hyperbola("r", scale: 1, costs: [1], isCold: true)]).bestReactive == nil)
   }
+
+  @Test("half way from the reactive loss to the oracle's is half of its gain")
+  func captures() throws {
+    // Where the oracle needs less than the policy, what it has at its end counts.
+    let frontier = Frontier([
+      hyperbola("predictive", scale: 6, costs: [1, 2, 4]),
+      hyperbola("reactive", scale: 10, costs: [1, 2, 4], isCold: true),
+      hyperbola("oracle", scale: 2, costs: [2]),
+    ])
+    // At 2: reactive 5, policy 3, oracle 1. At 4: 2.5, 1.5, 1. At 1 the oracle has nothing.
+    #expect(frontier.captures.map(\.setting) == [1, 2])
+    let shares = frontier.captures.map(\.share)
+    #expect(abs(shares[0] - 0.5) < exact && abs(shares[1] - 1 / 1.5) < exact)
+    #expect(frontier.captures.map(\.oracleLoss) == [1, 1])
+    let without = Frontier(frontier.curves.filter { $0.policy != Frontier.oracleName })
+    #expect(without.captures.isEmpty)
+  }
 }
 
 @Suite("Plans of frontiers")

@@ -74,6 +74,20 @@ public struct Frontier: Sendable {
     public var isReferenceEnd: Bool
   }
 
+  /// What part of the gain that certainty gives a policy reaches, at the cost of its setting.
+  public struct Capture: Sendable {
+    /// Label of the policy.
+    public var policy: String
+    /// Position of its setting in its curve.
+    public var setting: Int
+    /// Mean loss of the cold reactive policies at this cost.
+    public var reactiveLoss: Double
+    /// Mean loss of the oracle at this cost; that of its end where it needs less.
+    public var oracleLoss: Double
+    /// (reactive − policy) / (reactive − oracle), of the means over seeds.
+    public var share: Double
+  }
+
   /// The curves in the order of the policies.
   public let curves: [Curve]
   /// The settings of all cold reactive policies together; nil when there are fewer than two.
@@ -81,9 +95,14 @@ public struct Frontier: Sendable {
   /// The first policy against each other one, and every policy that is not cold reactive against
   /// the best reactive curve. Points that a reference does not reach are left out.
   public let gaps: [Gap]
+  /// For each policy that is neither cold reactive nor the oracle, at each setting of its front.
+  /// Empty without an oracle or a cold reactive policy.
+  public let captures: [Capture]
 
   /// Name of the curve of all cold reactive policies together.
   public static let bestReactiveName = "best reactive"
+  /// Label of the curve of the policy that knows what will come.
+  public static let oracleName = "oracle"
 
   /// Compares curves whose settings have figures for the same seeds in the same order.
   public init(_ curves: [Curve]) {
@@ -104,6 +123,22 @@ public struct Frontier: Sendable {
           Self.gap($0, policy, setting: setting, reference: reference)
         }
       }
+    }
+    captures = curves.filter { !$0.isColdReactive && $0.policy != Self.oracleName }.flatMap {
+      Self.captures($0, reactive: joint, oracle: curves.first { $0.policy == Self.oracleName })
+    }
+  }
+
+  private static func captures(_ policy: Curve, reactive: Curve, oracle: Curve?) -> [Capture] {
+    guard let oracle else { return [] }
+    return policy.front.indices.compactMap { index in
+      let setting = policy.settings[index]
+      guard let reached = reactive.front.loss(atCost: setting.cost),
+        let best = oracle.front.loss(atCost: setting.cost), best < reached
+      else { return nil }
+      return Capture(
+        policy: policy.policy, setting: index, reactiveLoss: reached, oracleLoss: best,
+        share: (reached - setting.loss) / (reached - best))
     }
   }
 
