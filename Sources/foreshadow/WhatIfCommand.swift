@@ -16,6 +16,8 @@ struct WhatIfCommand: ReportingCommand {
       Warmer air?          --vary 'cooling.supplyTemperature=18..27 °C' --minimise energyCoolingJoules
       More load in a year? --vary synthetic.vms=200..400:20
       Without --minimise the first value that meets the goals is the answer.
+      A scenario can bring its question along (section `question`); options replace its parts.
+      Scenarios/whatif-*.yaml are questions that planners ask, to be filled with own figures.
       """)
 
   @Argument(help: "A scenario file.", completion: .file(extensions: ["yaml", "yml"]))
@@ -25,7 +27,7 @@ struct WhatIfCommand: ReportingCommand {
     help: ArgumentHelp(
       "The key and its values: 2..40, '18..27 °C:0.5' (with a step), or a,b,c.",
       valueName: "path=values"))
-  var vary: String
+  var vary: String?
 
   @Option(help: "What is to hold, e.g. \"degradedMinutesPerVmDay <= 1\". Can be given again.")
   var goal: [String] = []
@@ -60,11 +62,20 @@ struct WhatIfCommand: ReportingCommand {
     guard (1...10_000).contains(seeds) else { throw ValidationError("--seeds is 1 … 10000") }
     guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs is 1 … 1024") }
     guard !(json && markdown) else { throw ValidationError("give either --json or --markdown") }
-    guard !goal.isEmpty else { throw ValidationError("give a --goal") }
-    _ = try question()
   }
 
-  private func question() throws -> WhatIf.Question {
+  /// The options, and the scenario's own question where there is no option.
+  private func question(of scenario: ScenarioFile) throws -> WhatIf.Question {
+    let written = scenario.spec.question
+    let vary = vary ?? written.vary
+    let goal = goal.isEmpty ? written.goals : goal
+    let minimise = minimise ?? (written.minimise.isEmpty ? nil : written.minimise)
+    guard !vary.isEmpty else {
+      throw ValidationError("give --vary, or a question in the scenario")
+    }
+    guard !goal.isEmpty else {
+      throw ValidationError("give a --goal, or goals in the scenario's question")
+    }
     guard let search = WhatIf.Search(rawValue: search) else {
       let known = WhatIf.Search.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("no search \"\(search)\"; known: \(known)")
@@ -79,7 +90,8 @@ struct WhatIfCommand: ReportingCommand {
       }
       return WhatIf.Question(
         axis: try ScenarioAxis(vary), goals: try goal.map { try WhatIfGoal($0) }, price: price,
-        policy: policy, seedCount: seeds, search: search)
+        policy: policy ?? (written.policy.isEmpty ? nil : written.policy), seedCount: seeds,
+        search: search)
     } catch let error as StudyError {
       throw ValidationError(error.description)
     }
@@ -87,7 +99,7 @@ struct WhatIfCommand: ReportingCommand {
 
   mutating func execute() throws {
     let scenario = try self.scenario.scenario(at: file)
-    let question = try question()
+    let question = try question(of: scenario)
     if let output { try OutputFile.makeFolder(output) }
     let progress = ProgressReport(total: (question.axis.levels?.count ?? 1) * seeds, noun: "runs")
     let study = try WhatIf(

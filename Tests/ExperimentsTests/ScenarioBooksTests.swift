@@ -24,8 +24,10 @@ struct ScenarioBooksTests {
   /// Shorter where days on end teach nothing new about the balance; long enough for what fails.
   private static func overrides(_ file: String) -> [String] {
     var result = ["policies=[{reactive-shadow: {holdOff: 30 min}}]"]
-    if file.hasPrefix("free-cooling") { result.append("duration=10 d") }
-    for trace in ["planetlab", "azure", "bitbrains"] where file.hasPrefix(trace) {
+    for year in ["free-cooling", "whatif-climate"] where file.hasPrefix(year) {
+      result.append("duration=10 d")
+    }
+    for trace in ["planetlab", "azure", "bitbrains", "consolidation"] where file.hasPrefix(trace) {
       result.append("duration=2 h")
     }
     return result

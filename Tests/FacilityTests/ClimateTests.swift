@@ -62,31 +62,20 @@ struct ClimateTests {
     if city.contains("Phoenix") { #expect(saved < 0.05) }
   }
 
-  /// What the free-cooling scenarios say of these cities, fitted to the same files.
-  private static let figures: [(city: String, year: TypicalYear)] = [
-    ("USA_AZ_Phoenix-Sky.Harbor", year((24.7, 12, 5.7, 3.5), (3.5, 6.7, 6.2), 200, 16.2, -7)),
-    ("USA_CA_San.Jose-Mineta", year((15.2, 5.4, 4.8, 3), (7.8, 4.3, 3.7), 206, 14.5, -8)),
-    ("USA_NY_New.York-Kennedy", year((12.9, 11.9, 2.4, 0.8), (6, 12.5, 0.6), 208, 15.1, -5)),
-    ("USA_VA_Leesburg.Exec", year((13.8, 12.1, 4, 4.4), (7.5, 12.1, 5.7), 200, 15.2, -5)),
-  ]
+  /// The weather files that the known places were fitted to.
+  private static let figures = zip(
+    [
+      "USA_CA_San.Jose-Mineta", "USA_AZ_Phoenix-Sky.Harbor", "USA_NY_New.York-Kennedy",
+      "USA_VA_Leesburg.Exec",
+    ], TypicalYear.places
+  ).map { (city: $0, year: $1.year) }
 
-  private static func year(
-    _ dry: (mean: Double, season: Double, day: Double, weather: Double),
-    _ dew: (mean: Double, season: Double, weather: Double), _ warmestDay: Int, _ hour: Double,
-    _ offset: Double
-  ) -> TypicalYear {
-    var year = TypicalYear()
-    year.mean = Celsius(dry.mean)
-    year.seasonalSwing = dry.season
-    year.dailySwing = dry.day
-    year.weatherSwing = dry.weather
-    year.meanDewPoint = Celsius(dew.mean)
-    year.dewPointSwing = dew.season
-    year.dewPointWeatherSwing = dew.weather
-    year.warmestDay = warmestDay
-    year.warmestHour = hour
-    year.utcOffsetHours = offset
-    return year
+  @Test("every known place has a file that says how good its year is")
+  func placesHaveFiles() {
+    #expect(TypicalYear.placeNames == ["san-jose", "phoenix", "new-york", "leesburg"])
+    for (city, name) in zip(Self.figures.map(\.city), TypicalYear.placeNames) {
+      #expect(city.lowercased().replacing(".", with: "-").contains(name))
+    }
   }
 
   /// Waves of 11 and 4.6 days don't fit into a year: what is left of them in the mean is small.

@@ -41,6 +41,30 @@ def test_answer_is_the_cheapest_that_meets_the_goal(tmp_path):
     assert mean == pytest.approx(means[document["answer"]], rel=1e-12)
 
 
+@pytest.mark.parametrize("name", [
+    "hosts", "hotter-aisle", "climate", "rack-cap", "cooling-failure", "accelerator", "growth",
+])
+def test_planners_templates_have_an_answer_that_is_worth_asking_for(name):
+    """Not the first value that was tried for want of any that fails or costs more."""
+    result = run("whatif", f"Scenarios/whatif-{name}.yaml", "--seeds", "1", "--json")
+    assert result.returncode == 0, result.stderr[-2000:]
+    document = json.loads(result.stdout)
+    rows = document["candidates"]
+    costs = {tuple(row["metrics"]["energyTotalJoules"]) for row in rows
+             if "energyTotalJoules" in row["metrics"]}
+    assert document["answer"]
+    assert any(not row["isMet"] for row in rows) or len(costs) == len(rows) > 1
+
+
+def test_options_replace_parts_of_the_scenarios_question():
+    result = run("whatif", "Scenarios/whatif-hosts.yaml", "--seeds", "1", "--json", "--vary",
+                 "dataCenter.racks.count=2,3", "--goal", "cost > 250")
+    assert result.returncode == 0, result.stderr[-2000:]
+    document = json.loads(result.stdout)
+    assert [row["value"] for row in document["candidates"]] == ["2", "3"]
+    assert document["answer"] == "3"
+
+
 def test_no_answer_is_exit_status_1():
     result = run("whatif", QUICK, "--vary", "racks.count=4..5", "--goal",
                  "degradedMinutesPerVmDay < 0", *SMALL)

@@ -13,6 +13,7 @@ struct ScenarioAxisTests {
       ("x=0.1..0.35:0.1", ["0.1", "0.2", "0.3"]),
       ("x=0..1:0.1", ["0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "1"]),
       ("x= a , b c", ["a", "b c"]), ("x=-2..-1 °C", ["-2 °C", "-1 °C"]),
+      ("x={ a: [1, 2], b: 3 }, {a: 4},c", ["{ a: [1, 2], b: 3 }", "{a: 4}", "c"]),
     ])
   func levels(text: String, levels: [String]) throws {
     #expect(try ScenarioAxis(text).levels == levels)

@@ -30,7 +30,8 @@ public struct Metric: Sendable {
   }
 
   /// All metrics, in the order in which they are reported.
-  public static let all: [Metric] = service + shadows + faults + decisions + facility + forecasts
+  public static let all: [Metric] =
+    service + shadows + faults + decisions + facility + costs + forecasts
 
   /// The position of a metric in ``all``.
   public static func position(of name: String) -> Int? {

@@ -22,6 +22,8 @@ public struct RunBooks: Sendable {
   public var commands: CommandBooks
   /// Energy, heat, water, carbon and cost of the whole site.
   public var facility: FacilityAccounting
+  /// What the data center and its shortcomings cost.
+  public var costs: CostBooks
   /// How good the policy's forecasts were.
   public var forecasts: ForecastScore
   /// VM-time simulated, in seconds.

@@ -121,6 +121,7 @@ public struct RunExecutor {
   private func finish(
     _ simulator: inout Simulator<Plant>, score: ForecastScore, recorder: RunRecorder?
   ) throws -> RunResult {
+    let spec = request.scenario.spec
     let end = simulator.scheduler.now
     simulator.model.close(at: end)
     let totals = simulator.model.totals(at: end)
@@ -130,6 +131,7 @@ public struct RunExecutor {
       shadows: simulator.model.shadowBooks, migrations: simulator.model.migrationBooks,
       faults: simulator.model.faultBooks, commands: simulator.model.commandBooks,
       facility: simulator.model.facility.accounting,
+      costs: CostBooks(spec.costs, dataCenter: spec.dataCenter, totals: totals),
       forecasts: score)
     try books.check()
     let values = Metric.all.map { $0.compute(books) }

@@ -35,6 +35,8 @@ public struct ScenarioSpec: Sendable {
   public var responseTime: ResponseTimeSpec
   /// Power chain, air, cooling, weather and tariffs.
   public var facility: FacilitySpec
+  /// Prices of what is built and of work that is not done.
+  public var costs: CostSpec
   /// What goes wrong.
   public var faults: FaultSpec
   /// How the plant is measured.
@@ -45,6 +47,8 @@ public struct ScenarioSpec: Sendable {
   public var maintenance: [MaintenanceSpec]
   /// What a run file keeps.
   public var recording: RecordingSpec
+  /// The question that `foreshadow whatif` asks of it.
+  public var question: QuestionSpec
 
   /// The version of the scenario format that this code reads.
   public static let formatVersion = 1
@@ -90,6 +94,9 @@ public struct ScenarioSpec: Sendable {
     facility = source.section("facility", about: "Power and cooling.") {
       FacilitySpec(from: &$0)
     }
+    costs = source.section(
+      "costs", about: "Prices of what is built and of work not done, in the tariff's currency."
+    ) { CostSpec(from: &$0) }
     let racks = dataCenter.racks
     faults = source.section("faults", about: "What goes wrong, and how VMs come back.") {
       FaultSpec(from: &$0, racks: racks)
@@ -107,6 +114,9 @@ public struct ScenarioSpec: Sendable {
     }
     recording = source.section("recording", about: "What a run file keeps.") {
       RecordingSpec(from: &$0)
+    }
+    question = source.section("question", about: "What `foreshadow whatif` is to find out.") {
+      QuestionSpec(from: &$0)
     }
   }
 

@@ -95,6 +95,9 @@ public struct SiteSpec: Sendable, Hashable {
       Alternative("typical-year", about: "seasons and days of a place from a few figures") {
         .typicalYear(TypicalYear(from: &$0))
       },
+      Alternative("place", about: "the typical year of a known place") {
+        .typicalYear(TypicalYear(placeFrom: &$0))
+      },
     ]
   }
 

@@ -37,13 +37,23 @@ public struct ScenarioAxis: Sendable, Hashable {
       values = try Self.range(
         low: written[..<dots.lowerBound], rest: written[dots.upperBound...], written)
     } else {
-      let list = written.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
+      let list = Self.items(of: written)
       guard !list.contains("") else { throw StudyError("\(path): a value is empty") }
       if let twice = list.first(where: { value in list.count { $0 == value } > 1 }) {
         throw StudyError("\(path): the value \(twice) is there twice")
       }
       values = .list(list)
     }
+  }
+
+  /// The parts between commas that stand in no brackets: `{ a: 1, b: 2 }` is one value.
+  private static func items(of text: String) -> [String] {
+    var depth = 0
+    return text.split(omittingEmptySubsequences: false) { letter in
+      if "[{(".contains(letter) { depth += 1 }
+      if "]})".contains(letter) { depth -= 1 }
+      return letter == "," && depth <= 0
+    }.map(trimmed)
   }
 
   private static func range(
