@@ -65,6 +65,20 @@ struct FaultTraceTests {
     #expect(error?.description == message)
   }
 
+  /// A hundred million hosts: a hint that looks at all of them would not come within an hour.
+  @Test("a slip on a huge floor is found beside the rack it speaks of")
+  func hugeFloor() throws {
+    var source = DefaultParameters()
+    var racks = [RackGroupSpec(from: &source)]
+    racks[0].count = 100_000
+    racks[0].hosts = 1000
+    let error = #expect(throws: FaultTraceError.self) {
+      try FaultTraceReader.faults(
+        Self.header + "1,hostCrash,r77777h1001,1", file: "f", racks: racks)
+    }
+    #expect(error?.description.contains("did you mean \"r77777h") == true)
+  }
+
   @Test("a file without header")
   func noHeader() throws {
     #expect(throws: FaultTraceError.self) {

@@ -63,11 +63,17 @@ struct FloorNames {
     {
       return .success(firstHost[rack - 1] + number - 1)
     }
-    let names = hostsPerRack.enumerated().flatMap { rack, count in
-      (0..<count).map { DataCenterSpec.hostName(rack: rack, position: $0) }
-    }
+    let names = names(beside: parts.first.flatMap { Int($0) })
     let near = nearestName(to: name, in: names).map { "; did you mean \"\($0)\"?" } ?? ""
     return .failure(UnknownName(message: "no host \"\(name)\"\(near)"))
+  }
+
+  /// The hosts of a rack, counted from 1, or of the first one. Not all there are: a floor may have a
+  /// hundred million, and a name far from every host of its rack is no slip of the pen.
+  private func names(beside rack: Int?) -> [String] {
+    let position = rack.flatMap { hostsPerRack.indices.contains($0 - 1) ? $0 - 1 : nil } ?? 0
+    guard hostsPerRack.indices.contains(position) else { return [] }
+    return (0..<hostsPerRack[position]).map { DataCenterSpec.hostName(rack: position, position: $0) }
   }
 
   /// The rack with that number, counted from 1, or a sentence about why there is none.
