@@ -149,7 +149,7 @@ struct ReplyTests {
     let found = try #require(problem(line, isHello: true))
     #expect(found.key == key)
     #expect(found.message.contains(message), "\(found.message)")
-    #expect(try reader.hello(Array(#"{"protocol":1}"#.utf8)) == HelloReply(answersEvents: false))
+    #expect(try !reader.hello(Array(#"{"protocol":1}"#.utf8)).answersEvents)
   }
 
   @Test("a very deep line is refused, not followed")
