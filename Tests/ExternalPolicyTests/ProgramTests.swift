@@ -146,7 +146,7 @@ struct ProgramTests {
     "a program that is silent, or does not end, is ended",
     arguments: [
       (hello + "sleep 1000", 2, "has not answered within 0.3 seconds"),
-      (hello + "while :; do printf x; sleep 0.05; done", 2, "has not answered within"),
+      (hello + "read line; while :; do printf x; sleep 0.05; done", 2, "has not answered within"),
       (hello + "trap '' TERM INT HUP; while :; do sleep 1000; done", 2, "has not answered within"),
       (hello + "\(rounds); sleep 1000", 0, "has not ended within"),
       // Whether the line goes into the pipe before it is closed is a matter of chance.

@@ -117,8 +117,8 @@ struct ReplyTests {
         "expected a whole number from 0 on, found true"
       ),
       (
-        #"{"commands":[{"command":"powerHost","host":"r1-h01","target":"of"}]}"#,
-        "commands[0].target", "did you mean \"off\"?"
+        #"{"commands":[{"command":"powerHost","host":"r1-h01","target":"asleap"}]}"#,
+        "commands[0].target", "did you mean \"asleep\"?"
       ),
       (
         #"{"commands":[{"command":"raiseAlert","kind":"anomaly","reason":"a\u0000b"}]}"#,

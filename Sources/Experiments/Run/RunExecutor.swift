@@ -61,7 +61,8 @@ public struct RunExecutor {
   /// Runs to the end, writing the run file if one is asked for.
   ///
   /// - Throws: `PlantSetupError` when the VMs don't fit; ``BooksError``;
-  ///   `HDF5Error`; what ended the policy, when it could not go on. No file is left at the output path unless the run is complete.
+  ///   `HDF5Error`; what ended the policy, when it could not go on. No file is left at the output
+  ///   path unless the run is complete.
   public func execute() throws -> RunResult {
     var simulator = try start()
     let recorder = try request.output.map {
