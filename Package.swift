@@ -60,6 +60,8 @@ let package = Package(
       providers: [.apt(["libopenblas-dev"])]),
     // Inner loops of the forecasts, compiled for the wide vector unit too (see the headers).
     .target(name: "CForecastKernels"),
+    // Starting a program with nothing but its three streams: GNU calls that Swift does not import.
+    .target(name: "CChildProcess"),
 
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
@@ -104,12 +106,15 @@ let package = Package(
     // CloudSim's consolidation experiment with our parts, to compare with its published figures.
     module("CloudSimReplay", ["ConsolidationParts", "SimulationKernel", "Units", "Workloads"]),
 
-    // Floor 4: scenario -> run -> trace -> comparison.
+    // Floor 4: scenario -> run -> trace -> comparison; policies in other programs, which take
+    // the time of a clock on the wall.
+    module("ExternalPolicy", ["CChildProcess", "ControlPlane", "Units"]),
     module(
       "Experiments",
       [
-        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "FPGAModel",
-        "Facility", "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS", "ShadowModels",
+        "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "ExternalPolicy",
+        "FPGAModel", "Facility", "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS",
+        "ShadowModels",
         "SQLiteStore", "SimulationKernel", "Statistics", "TrafficModels",
         "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
@@ -130,7 +135,8 @@ let package = Package(
       name: "foreshadow",
       dependencies: [
         "AnomalyDetection", "CloudSimReplay", "ControlPlane", "DataCenter", "Experiments",
-        "FPGAModel", "Facility", "Forecasting", "HDF5", "MigrationModels", "Reporting", "Studies",
+        "ExternalPolicy", "FPGAModel", "Facility", "Forecasting", "HDF5", "MigrationModels",
+        "Reporting", "Studies",
         "Terminal", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -170,6 +176,7 @@ let package = Package(
         "SimulationKernel", "TrafficModels", "Units",
         "Workloads",
       ]),
+    tests("ExternalPolicy", ["ControlPlane", "SimulationKernel", "Units"]),
     tests("Studies", ["Experiments", "Statistics", "Units"]),
     tests(
       "Experiments",

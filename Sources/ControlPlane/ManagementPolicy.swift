@@ -23,6 +23,11 @@ public protocol ManagementPolicy: Sendable {
   mutating func restart(at now: SimTime, commands: inout CommandQueue)
   /// Forecasts made since the last call, for the run's records; empty for policies without any.
   mutating func takeForecasts() -> [ForecastRecord]
+  /// The run has ended: nothing is asked any more. Called at most once.
+  mutating func end(at now: SimTime)
+  /// Why the policy cannot go on, if it cannot: it orders nothing from then on, and what comes of
+  /// the run is worth nothing.
+  var failure: (any Error)? { get }
 }
 
 extension ManagementPolicy {
@@ -36,4 +41,8 @@ extension ManagementPolicy {
   public mutating func restart(at now: SimTime, commands: inout CommandQueue) {}
   /// No forecasts: what policies that make none inherit.
   public mutating func takeForecasts() -> [ForecastRecord] { [] }
+  /// Nothing to give back: what policies inherit that are values alone.
+  public mutating func end(at now: SimTime) {}
+  /// None: what policies inherit that depend on nobody else.
+  public var failure: (any Error)? { nil }
 }

@@ -141,7 +141,11 @@ public struct Plant: SimulationModel {
       rackOffSince[rack] = now
     }
     facility.advance(to: now)
+    policy.end(at: now)
   }
+
+  /// Why the policy could not go on, if it could not; the run is then worth nothing.
+  public var policyFailure: (any Error)? { policy.failure }
 
   /// Energy that a host has used up to `now`, exact, without closing the books.
   public func energy(of host: HostID, at now: SimTime) -> Joules {

@@ -13,6 +13,7 @@ import Synchronization
 /// that is ignored there.)
 public final class Interruption: Sendable {
   private let partialFiles = Mutex<[String]>([])
+  private let cleanUp: @Sendable () -> Void
   // Only kept alive and cancelled; dispatch sources are thread-safe but predate Sendable.
   nonisolated(unsafe) private let source: (any DispatchSourceRead)?
 
@@ -24,7 +25,10 @@ public final class Interruption: Sendable {
   }()
 
   /// Starts listening.
-  public init() {
+  ///
+  /// - Parameter cleanUp: What else is to be done before the process ends; on a thread of its own.
+  public init(cleanUp: @escaping @Sendable () -> Void = {}) {
+    self.cleanUp = cleanUp
     let descriptor = Self.pipe.read
     guard descriptor >= 0 else {
       source = nil
@@ -65,6 +69,7 @@ public final class Interruption: Sendable {
 
   /// Removes what is not finished and ends the process with 128 + the signal's number.
   private func end(by number: Int32) {
+    cleanUp()
     partialFiles.withLock { files in
       for path in files { unlink(path) }
       let removed = files.isEmpty ? "" : "; removed \(files.joined(separator: ", "))"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Experiments
+import ExternalPolicy
 import Foundation
 import Reporting
 import Studies
@@ -102,6 +103,8 @@ struct CheckCommand: ReportingCommand {
   }
 
   private func run(_ runner: ComparisonRunner) throws -> Comparison {
+    let interruption = Interruption(cleanUp: ExternalPrograms.endAll)
+    defer { withExtendedLifetime(interruption) {} }
     let progress = ProgressReport(
       total: runner.policies.count * runner.seeds.count, noun: "runs")
     return try runner.run { progress.report(done: $0) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Experiments
+import ExternalPolicy
 import Foundation
 import Reporting
 import Terminal
@@ -69,7 +70,7 @@ struct CompareCommand: ReportingCommand {
       scenario: scenario, policies: chosen, seedCount: seeds,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, outputFolder: folder)
     try checkOutputs(of: runner, labels: labels)
-    let interruption = Interruption()
+    let interruption = Interruption(cleanUp: ExternalPrograms.endAll)
     defer { withExtendedLifetime(interruption) {} }
     for label in labels {
       for seed in runner.seeds {

@@ -10,7 +10,7 @@ struct Foreshadow: ParsableCommand {
     abstract: "Simulate a data center and compare predictive with reactive management.",
     discussion: """
       Exit status: 0 done, 1 a check failed, 64 wrong usage, 65 bad input, 66 no input file, \
-      70 an internal error, 74 an input/output error, 130 interrupted, 143 terminated.
+      69 a policy's program failed, 70 an internal error, 74 an input/output error, 130 interrupted, 143 terminated.
       """,
     version: ForeshadowVersion.current,
     subcommands: [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Experiments
+import ExternalPolicy
 import Foundation
 import Reporting
 import Studies
@@ -87,6 +88,8 @@ struct FrontierCommand: ReportingCommand {
       throw ValidationError(error.description)
     }
     if let output { try OutputFile.makeFolder(output) }
+    let interruption = Interruption(cleanUp: ExternalPrograms.endAll)
+    defer { withExtendedLifetime(interruption) {} }
     let progress = ProgressReport(total: plan.policies.count * seeds, noun: "runs")
     let comparison = try ComparisonRunner(
       scenario: scenario, policies: plan.policies, seedCount: seeds,

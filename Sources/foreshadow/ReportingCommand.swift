@@ -4,6 +4,7 @@ import ArgumentParser
 import CloudSimReplay
 import DataCenter
 import Experiments
+import ExternalPolicy
 import Facility
 import Forecasting
 import Foundation
@@ -19,6 +20,8 @@ extension ExitCode {
   static let badScenario = ExitCode(65)
   /// An input file is not there or cannot be read.
   static let noInput = ExitCode(66)
+  /// A program that was called does not do what it has to.
+  static let unavailable = ExitCode(69)
   /// A mistake of this program.
   static let internalError = ExitCode(70)
   /// Output could not be written.
@@ -78,6 +81,9 @@ extension ReportingCommand {
     } catch let error as PlantSetupError {
       Console.say("\(error)")
       throw ExitCode.badScenario
+    } catch let error as ExternalPolicyError {
+      Console.say("\(error)")
+      throw error.kind == .badReply ? ExitCode.badScenario : ExitCode.unavailable
     } catch let error as FacilityFileError {
       Console.say("\(error)")
       throw ExitCode.badScenario

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Experiments
+import ExternalPolicy
 import Foundation
 import Reporting
 import Terminal
@@ -35,7 +36,7 @@ struct RunCommand: ReportingCommand {
     let scenario = try self.scenario.scenario(at: file)
     let policy = try PolicySelection(scenario.spec).one(policy)
     try OutputFile.check(output, force: force)
-    let interruption = Interruption()
+    let interruption = Interruption(cleanUp: ExternalPrograms.endAll)
     defer { withExtendedLifetime(interruption) {} }
     interruption.protect(output + ".partial")
     let result = try ComparisonRunner.runOne(

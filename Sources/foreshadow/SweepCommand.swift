@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Experiments
+import ExternalPolicy
 import Foundation
 import Reporting
 import Studies
@@ -153,6 +154,8 @@ extension SweepCommand {
         sweep, scenario: scenario, files: files, part: (part.index, part.count),
         jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
       let progress = ProgressReport(total: runner.open.count, noun: "units")
+      let interruption = Interruption(cleanUp: ExternalPrograms.endAll)
+      defer { withExtendedLifetime(interruption) {} }
       try runner.run { progress.report(done: $0) }
       Console.say("\(runner.open.count) units run; `foreshadow sweep collect` makes the table")
     }

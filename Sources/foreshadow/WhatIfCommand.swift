@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Experiments
+import ExternalPolicy
 import Foundation
 import Reporting
 import Studies
@@ -102,6 +103,8 @@ struct WhatIfCommand: ReportingCommand {
     let question = try question(of: scenario)
     if let output { try OutputFile.makeFolder(output) }
     let progress = ProgressReport(total: (question.axis.levels?.count ?? 1) * seeds, noun: "runs")
+    let interruption = Interruption(cleanUp: ExternalPrograms.endAll)
+    defer { withExtendedLifetime(interruption) {} }
     let study = try WhatIf(
       question, of: scenario, folder: self.scenario.folder,
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount

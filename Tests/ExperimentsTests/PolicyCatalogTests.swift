@@ -7,7 +7,12 @@ struct PolicyCatalogTests {
   private static let names = [
     "none", "reactive-shadow", "standby-all", "static-p95", "static-peak", "pvms", "oracle",
     "consolidation", "threshold-autoscaling", "delay-off", "moving-window", "rebalancing",
+    "external",
   ]
+
+  /// A program that never orders anything.
+  private static let program =
+    #"{ external: { command: [sh, -c, 'read x; echo "{\"protocol\":1}"; while read x; do echo {}; done'] } }"#
 
   private func compare() throws -> Comparison {
     let text = """
@@ -20,7 +25,7 @@ struct PolicyCatalogTests {
         sizing: { percentile: 80, minimum: 25 % }
       dataCenter:
         racks: { count: 1, hosts: 4, server: dell-r640-2021 }
-      policies: [\(Self.names.joined(separator: ", "))]
+      policies: [\(Self.names.dropLast().joined(separator: ", ")), \(Self.program)]
       """
     let scenario = try ScenarioFile(
       text: Array(text.utf8), name: "test.yaml", overrides: [],
@@ -51,6 +56,7 @@ struct PolicyCatalogTests {
     #expect(
       try value("shadowStandbyVmSeconds", "standby-all")
         > value("shadowStandbyVmSeconds", "reactive-shadow"))
+    #expect(try value("degradedVmSeconds", "external") == value("degradedVmSeconds", "none"))
     #expect(try value("degradedVmSeconds", "oracle") < value("degradedVmSeconds", "none"))
   }
 }

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every command of the README's table works as it is typed, in the order in which it stands."""
 import os
+import pathlib
 import re
 import subprocess
+import sys
 
 import pytest
 
 from test_main_job import SHARED
 from test_schema import ROOT, binary
 
-ROW = re.compile(r"^\| [^|]+ \| `(foreshadow [^`]+)` \|$", re.MULTILINE)
+ROW = re.compile(r"^\| [^|]+ \| `((?:foreshadow|python3) [^`]+)` \|$", re.MULTILINE)
 COMMANDS = ROW.findall((ROOT / "README.md").read_text())
 
 
@@ -18,6 +20,7 @@ def folder(tmp_path_factory):
     """A folder that looks like a clone to the commands, and whose results are nobody's loss."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "Scenarios").symlink_to(ROOT / "Scenarios")
+    (folder / "docs").symlink_to(ROOT / "docs")
     (folder / "bin").mkdir()
     (folder / "bin" / "foreshadow").symlink_to(binary())
     return folder
@@ -33,7 +36,8 @@ def test_command(folder, command):
         pytest.skip("skipped: no shared data")
     environment = {
         **os.environ,
-        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+        # The Python that has what the examples need.
+        "PATH": f"{folder / 'bin'}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
         "FORESHADOW_SHARED": str(SHARED.resolve()),
     }
     result = subprocess.run(

@@ -12,17 +12,17 @@ enum Layers {
       "Statistics",
     ],
     ["PVMS", "BaselinePolicies", "FPGAModel", "DataCenter", "CloudSimReplay", "SQLiteStore"],
-    ["Experiments"],
+    ["Experiments", "ExternalPolicy"],
     ["Studies"],
     ["Reporting", "Terminal"],
     ["foreshadow"],
   ]
 
   /// Imports within a floor. The oracle is the predictive policy with perfect forecasts; the store
-  /// keeps what PVMS's port says.
+  /// keeps what PVMS's port says; policies in other programs need the wall clock of their floor.
   static let withinFloor: [(from: String, to: String)] = [
     ("SimulationKernel", "Units"), ("HDF5", "Units"), ("Numerics", "Units"),
-    ("BaselinePolicies", "PVMS"), ("SQLiteStore", "PVMS"),
+    ("BaselinePolicies", "PVMS"), ("SQLiteStore", "PVMS"), ("Experiments", "ExternalPolicy"),
   ]
 
   /// Modules that must build without Foundation.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import BaselinePolicies
 import ControlPlane
+import ExternalPolicy
 import Forecasting
 import PVMS
 public import Units
@@ -57,6 +58,9 @@ public enum PolicyCatalog {
         "oracle",
         about: "PVMS with forecasts that come true: the upper bound of what prediction gives."
       ) { oracle(&$0) },
+      Alternative(
+        "external", about: "A program of yours, in any language, over its standard streams."
+      ) { external(&$0) },
     ]
   }
 
@@ -127,6 +131,13 @@ public enum PolicyCatalog {
         demand: context.run.cpuCores.values.map { Double($0) }, percentile: percentile,
         vmCount: context.run.vms.count)
       return { _ in sizing }
+    }
+  }
+
+  private static func external(_ source: inout some ParameterSource) -> PolicySpec {
+    let parameters = ExternalPolicy.Parameters(from: &source)
+    return PolicySpec(name: "external", label: label(&source)) { _ in
+      { try ExternalPolicy(parameters: parameters, inventory: $0) }
     }
   }
 

@@ -61,7 +61,8 @@ public struct RunExecutor {
   /// Runs to the end, writing the run file if one is asked for.
   ///
   /// - Throws: `PlantSetupError` when the VMs don't fit; ``BooksError``;
-  ///   `HDF5Error`. No file is left at the output path unless the run is complete.
+  ///   `HDF5Error`; what ended the policy, when it could not go on. No file is left at the output
+  ///   path unless the run is complete.
   public func execute() throws -> RunResult {
     var simulator = try start()
     let recorder = try request.output.map {
@@ -107,6 +108,7 @@ public struct RunExecutor {
     while time < end {
       time = min(time + step, end)
       simulator.run(until: time)
+      if let failure = simulator.model.policyFailure { throw failure }
       let forecasts = simulator.model.takeForecasts()
       for record in forecasts {
         score.add(record, demand: request.world.run, capacities: capacities)
@@ -124,6 +126,7 @@ public struct RunExecutor {
     let spec = request.scenario.spec
     let end = simulator.scheduler.now
     simulator.model.close(at: end)
+    if let failure = simulator.model.policyFailure { throw failure }
     let totals = simulator.model.totals(at: end)
     let books = RunBooks(
       totals: totals, responseTimes: simulator.model.responseTimes.distribution(),
