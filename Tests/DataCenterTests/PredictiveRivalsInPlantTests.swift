@@ -3,6 +3,7 @@ import BaselinePolicies
 import ControlPlane
 import DataCenter
 import Forecasting
+import PVMS
 import SimulationKernel
 import Testing
 import Units
@@ -95,7 +96,7 @@ struct PredictiveRivalsInPlantTests {
     let misdeeds = Misdeeds()
     var fixture = FaultyWorld.fixture(seed: seed)
     let make = Self.policy(
-      rival, history: fixture.vms.map { $0.load.filter { $0 > 0.1 } })
+      rival, history: fixture.vms.map { Array($0.load.prefix(12)) })
     var parameters = FaultyWorld.parameters(seed: seed)
     parameters.actionsPerHour = 60
     let watched = parameters

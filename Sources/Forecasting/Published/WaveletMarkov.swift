@@ -13,14 +13,26 @@ public import Units
 /// is the load of the next 2^L samples: the look-ahead window. Blocks end with the newest sample, so
 /// they move along with it.
 public struct WaveletMarkov: PointForecaster {
+  /// What carries the coefficients of a scale on.
+  public enum ScalePredictor: String, Sendable, CaseIterable {
+    /// A Markov chain over bins of their range (``BinnedMarkovChain``).
+    case markov
+    /// An ``Autoregression``.
+    case autoregression
+  }
+
   /// What it is tuned by.
   public struct Parameters: Sendable, Hashable {
     /// Samples that are looked at; the next lower power of two is used.
     public var window: Int
     /// Scales L of details; 2^L samples are predicted.
     public var scales: Int
+    /// What carries the coefficients of a scale on.
+    public var predictor: ScalePredictor
     /// Bins of each scale's Markov chain.
     public var bins: Int
+    /// Coefficients of each scale's autoregression.
+    public var order: Int
 
     /// Reads the parameters.
     public init(from source: inout some ParameterSource) {
@@ -30,8 +42,15 @@ public struct WaveletMarkov: PointForecaster {
       scales = source.integer(
         "scales", default: 2, in: 1...8,
         about: "Scales of details; two to this power is the look-ahead in samples.")
+      let name = source.choice(
+        "predictor", default: ScalePredictor.markov.rawValue,
+        of: ScalePredictor.allCases.map(\.rawValue),
+        about: "What carries the coefficients of each scale on.")
+      predictor = ScalePredictor(rawValue: name) ?? .markov
       bins = source.integer(
         "bins", default: 40, in: 2...200, about: "Bins of the Markov chain of each scale.")
+      order = source.integer(
+        "order", default: 4, in: 1...64, about: "Coefficients of the autoregression of each scale.")
     }
   }
 
@@ -43,6 +62,7 @@ public struct WaveletMarkov: PointForecaster {
   public var lookAhead: Int { 1 << scales }
   private let scales: Int
   private var past: SeriesWindow
+  private let parameters: Parameters
   private var chain: BinnedMarkovChain
   /// `[series, step]`.
   private var future: [Double]
@@ -51,6 +71,7 @@ public struct WaveletMarkov: PointForecaster {
 
   /// A model that has seen nothing.
   public init(parameters: Parameters, seriesCount: Int) {
+    self.parameters = parameters
     scales = parameters.scales
     let length = max(Self.powerOfTwo(notAbove: parameters.window), 2 << scales)
     past = SeriesWindow(seriesCount: seriesCount, length: length)
@@ -85,22 +106,28 @@ public struct WaveletMarkov: PointForecaster {
     transform.forward(&scratch, count: count)
     for scale in 1...scales {
       // Scale j: the last n >> j coefficients of the upper half of n >> (j − 1).
-      carryOn(count >> scale..<count >> (scale - 1), into: block.count >> scale)
+      carryOn(count >> scale..<count >> (scale - 1), into: block.count >> scale..<block.count >> (scale - 1))
     }
     // What is left is the transform of the approximation: back to its coefficients.
     let blocks = count >> scales
     transform.inverse(&scratch, count: blocks)
-    chain.fit(scratch[..<blocks])
-    block[0] = chain.prediction(after: 1)
+    carryOn(0..<blocks, into: 0..<1)
     transform.inverse(&block, count: block.count)
   }
 
-  /// Predicts as many coefficients of a scale as the look-ahead window has, which is as many as
-  /// their place in its transform is wide.
-  private mutating func carryOn(_ coefficients: Range<Int>, into place: Int) {
-    chain.fit(scratch[coefficients])
-    block.withUnsafeMutableBufferPointer {
-      chain.predict(into: UnsafeMutableBufferPointer(rebasing: $0[place..<2 * place]))
+  /// Predicts those coefficients of a scale that its place in the look-ahead window's transform has
+  /// room for.
+  private mutating func carryOn(_ coefficients: Range<Int>, into place: Range<Int>) {
+    let past = scratch[coefficients]
+    block.withUnsafeMutableBufferPointer { block in
+      let future = UnsafeMutableBufferPointer(rebasing: block[place])
+      switch parameters.predictor {
+      case .markov:
+        chain.fit(past)
+        chain.predict(into: future)
+      case .autoregression:
+        Autoregression(fitting: past, order: parameters.order).predict(after: past, into: future)
+      }
     }
   }
 
