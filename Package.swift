@@ -87,7 +87,8 @@ let package = Package(
 
     // Floor 3: policies, accelerator and plant; policies and plant don't know each other.
     module(
-      "BaselinePolicies", ["ConsolidationParts", "ControlPlane", "SimulationKernel", "Units"]),
+      "BaselinePolicies",
+      ["ConsolidationParts", "ControlPlane", "Forecasting", "SimulationKernel", "Units"]),
     module("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
     // The RTL reference beside the model is for Verilator, not for the Swift compiler.
     .target(
@@ -144,7 +145,7 @@ let package = Package(
 
     tests("Units", []),
     tests("SimulationKernel", ["Units"]),
-    tests("Numerics", []),
+    tests("Numerics", ["SimulationKernel"]),
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["CForecastKernels", "Numerics", "SimulationKernel", "Units"]),
@@ -158,7 +159,9 @@ let package = Package(
     tests("ShadowModels", ["SimulationKernel", "Units"]),
     tests("ConsolidationParts", ["SimulationKernel", "Units"]),
     tests("CloudSimReplay", ["ConsolidationParts", "Units", "Workloads"]),
-    tests("BaselinePolicies", ["ConsolidationParts", "ControlPlane", "Units"]),
+    tests(
+      "BaselinePolicies",
+      ["ConsolidationParts", "ControlPlane", "Forecasting", "SimulationKernel", "Units"]),
     tests(
       "PVMS",
       [

@@ -69,6 +69,12 @@ extension ForecastModel {
       Alternative("lstm", about: "A recurrent network for quantiles, one for all series.") {
         recurrentNetwork(&$0)
       },
+      Alternative(
+        "press", about: "A pattern found by FFT, or else a Markov chain (PRESS, CNSM 2010)."
+      ) { press(&$0) },
+      Alternative(
+        "agile", about: "Wavelets, each scale by a Markov chain (AGILE, ICAC 2013)."
+      ) { agile(&$0) },
     ]
   }
 

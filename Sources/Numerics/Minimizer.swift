@@ -79,7 +79,7 @@ public enum Minimizer {
   }
 
   /// GSL's default handler aborts the process on any error; every call here checks its status.
-  private static let errorHandlerIsOff: Void = { gsl_set_error_handler_off() }()
+  static let errorHandlerIsOff: Void = { gsl_set_error_handler_off() }()
   /// GSL's `GSL_SUCCESS`.
   private static let success: Int32 = 0
 }

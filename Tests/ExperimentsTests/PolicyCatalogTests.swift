@@ -6,8 +6,8 @@ import Testing
 struct PolicyCatalogTests {
   private static let names = [
     "none", "reactive-shadow", "standby-all", "static-p95", "static-peak", "pvms", "oracle",
-    "consolidation", "threshold-autoscaling", "delay-off", "moving-window", "rebalancing",
-    "external",
+    "consolidation", "threshold-autoscaling", "delay-off", "moving-window", "rebalancing", "press",
+    "agile", "external",
   ]
 
   /// A program that never orders anything.
@@ -58,5 +58,10 @@ struct PolicyCatalogTests {
         > value("shadowStandbyVmSeconds", "reactive-shadow"))
     #expect(try value("degradedVmSeconds", "external") == value("degradedVmSeconds", "none"))
     #expect(try value("degradedVmSeconds", "oracle") < value("degradedVmSeconds", "none"))
+    for rival in ["press", "agile"] {
+      #expect(try value("degradedVmSeconds", rival) < value("degradedVmSeconds", "none"))
+      // They speak of the future, and are scored for it.
+      #expect(try value("overloadTruePositiveRate", rival) > 0)
+    }
   }
 }

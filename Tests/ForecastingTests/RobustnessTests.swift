@@ -32,7 +32,15 @@ let smoothingAndEnsembles: [ForecastModel] = [
   .holtWinters(season: .hours(1), isDamped: false), .holtWinters(season: .hours(1)),
   .profile(season: .hours(1)), .ensemble(), .ensemble(name: "untrained", trees: false),
   .calibrated(.profile(season: .hours(1))),
-]
+] + publishedRivals()
+
+private func publishedRivals() -> [ForecastModel] {
+  var source = DefaultParameters()
+  return [
+    .press(SignatureMarkov.Parameters(from: &source)),
+    .agile(WaveletMarkov.Parameters(from: &source)),
+  ]
+}
 
 /// Inputs that broke other forecasters: nothing may trap or give NaN on them.
 let hostileSeries: [(name: String, values: [Double])] = [

@@ -95,21 +95,8 @@ extension PolicyCatalog {
     _ choice: ForecasterChoice, _ arithmetic: FixedPointArithmetic?, _ context: TrainingContext
   ) throws(LearnedModelError) -> any Forecaster {
     let horizons = PVMS.horizons(interval: context.run.interval)
-    let calendar = StepCalendar(
-      interval: context.run.interval,
-      startEpochSeconds: context.history?.startEpochSeconds ?? context.run.startEpochSeconds ?? 0)
-    let series = context.history.map { history in
-      TrainingSeries(
-        (0..<history.vms.count).map { history.cpuCores.column($0).map { Double($0) } },
-        calendar: calendar, classes: history.vms.map(\.profile))
-    }
-    let past =
-      series
-      ?? TrainingSeries(
-        empty: context.run.vms.count, calendar: calendar,
-        classes: context.run.vms.map(\.profile))
     return try choice.make(
-      past, ForecastSettings(horizons: horizons, arithmetic: arithmetic))
+      context.past, ForecastSettings(horizons: horizons, arithmetic: arithmetic))
   }
 
   /// Boosted trees need at least a day to learn from; with less, the forecast has to do.

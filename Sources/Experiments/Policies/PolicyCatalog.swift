@@ -55,6 +55,14 @@ public enum PolicyCatalog {
         about: "Capacity by a percentile of the fading past (Autopilot, EuroSys 2020)."
       ) { movingWindow(&$0) },
       Alternative(
+        "press",
+        about: "Predictive: shadows by a repeating pattern or a Markov chain (PRESS, CNSM 2010)."
+      ) { press(&$0) },
+      Alternative(
+        "agile",
+        about: "Predictive: clones ahead of what wavelets forecast (AGILE, ICAC 2013)."
+      ) { agile(&$0) },
+      Alternative(
         "oracle",
         about: "PVMS with forecasts that come true: the upper bound of what prediction gives."
       ) { oracle(&$0) },

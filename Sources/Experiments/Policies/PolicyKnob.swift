@@ -46,6 +46,11 @@ extension PolicyCatalog {
       values: ["0.5", "0.6", "0.7", "0.8", "0.9", "1"]),
     PolicyKnob(
       policy: "moving-window", key: "margin", values: ["0", "0.05", "0.15", "0.3", "0.6", "1"]),
+    PolicyKnob(
+      policy: "press", key: "padding", values: ["0", "0.05", "0.1", "0.2", "0.4", "0.8"]),
+    PolicyKnob(
+      policy: "agile", key: "pressure",
+      values: ["0.4", "0.6", "0.7", "0.8", "0.9", "1", "1.2"]),
   ]
 
   /// Policies that act only on what they see and keep nothing ready: what prediction is compared

@@ -21,6 +21,20 @@ public struct TrainingContext: Sendable {
 
   /// Samples in an hour, at least one.
   var stepsPerHour: Int { max(1, SimTime.hours(1) / run.interval) }
+
+  /// The loads before time zero, as forecasters learn from them; without any, an empty past.
+  var past: TrainingSeries {
+    let calendar = StepCalendar(
+      interval: run.interval,
+      startEpochSeconds: history?.startEpochSeconds ?? run.startEpochSeconds ?? 0)
+    guard let history else {
+      return TrainingSeries(
+        empty: run.vms.count, calendar: calendar, classes: run.vms.map(\.profile))
+    }
+    return TrainingSeries(
+      (0..<history.vms.count).map { history.cpuCores.column($0).map { Double($0) } },
+      calendar: calendar, classes: history.vms.map(\.profile))
+  }
 }
 
 /// A policy as a scenario asks for it: a name, how to train it, and how to make one for a run.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import ControlPlane
-import Units
+package import Units
 
 /// Turns irregular telemetry into one value a VM and sample interval (the forecasters' step).
 ///
@@ -14,10 +13,11 @@ package struct LoadNowcast: Sendable, Codable {
   private var knownSeconds: [Double]
   private var updatedAt: SimTime
   /// Newest load of every VM in cores; NaN until something was reported.
-  private(set) var latest: [Double]
+  package private(set) var latest: [Double]
   /// Start of the interval that is being filled.
-  private(set) var start: SimTime = .zero
+  package private(set) var start: SimTime = .zero
 
+  /// A nowcast that knows nothing yet.
   package init(vmCount: Int, interval: SimTime, telemetryInterval: SimTime) {
     self.interval = interval
     self.telemetryInterval = telemetryInterval
@@ -28,7 +28,7 @@ package struct LoadNowcast: Sendable, Codable {
   }
 
   /// End of the interval that is being filled.
-  var end: SimTime { start + interval }
+  package var end: SimTime { start + interval }
 
   /// Takes a frame. Its values are means over at most one telemetry interval before it.
   package mutating func observe(_ frame: TelemetryFrame) {

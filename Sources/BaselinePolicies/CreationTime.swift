@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import ControlPlane
+import Units
+
+/// How long it takes *now* from ordering a shadow until it has its traffic, learned from the
+/// outcomes of the latest orders: what a predictive policy must be ahead by.
+struct CreationTime: Sendable {
+  private enum Step: Int { case create, shift }
+
+  private var issued: [CommandID: (at: SimTime, step: Step)] = [:]
+  /// The latest durations of each step, rings.
+  private var recent: [[SimTime]] = [[], []]
+  private var position = [0, 0]
+  private let initial: SimTime
+  private static let capacity = 32
+
+  /// An estimate that answers `initial` for the creation until one has been seen.
+  init(initial: SimTime) { self.initial = initial }
+
+  mutating func noteIssued(_ entries: some Sequence<CommandQueue.Entry>, at now: SimTime) {
+    for entry in entries {
+      switch entry.command {
+      case .createShadow: issued[entry.id] = (now, .create)
+      case .shiftTraffic(_, let share) where share.value > 0: issued[entry.id] = (now, .shift)
+      default: break
+      }
+    }
+  }
+
+  mutating func receive(_ outcome: CommandOutcome) {
+    switch outcome.result {
+    case .accepted: return
+    case .done:
+      guard let order = issued.removeValue(forKey: outcome.id) else { return }
+      keep(outcome.at - order.at, order.step.rawValue)
+    case .refused, .failed: issued[outcome.id] = nil
+    }
+  }
+
+  private mutating func keep(_ duration: SimTime, _ step: Int) {
+    if recent[step].count < Self.capacity {
+      recent[step].append(duration)
+    } else {
+      recent[step][position[step]] = duration
+      position[step] = (position[step] + 1) % Self.capacity
+    }
+  }
+
+  /// The 90th percentiles of both steps.
+  var estimate: SimTime {
+    high(Step.create.rawValue, or: initial) + high(Step.shift.rawValue, or: .zero)
+  }
+
+  private func high(_ step: Int, or initial: SimTime) -> SimTime {
+    let sorted = recent[step].sorted()
+    return sorted.isEmpty ? initial : sorted[sorted.count * 9 / 10]
+  }
+}
