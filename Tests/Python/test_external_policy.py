@@ -68,6 +68,18 @@ def scenario(folder, program, **keys):
     return path
 
 
+def test_the_shortest_program_orders_nothing(tmp_path):
+    """The one that the page shows, as it stands there."""
+    page = (ROOT / "Sources/ExternalPolicy/ExternalPolicy.docc/ExternalPolicy.md").read_text()
+    path = scenario(tmp_path, page.split("```python\n")[1].split("```")[0])
+    for policy in ("external", "none"):
+        result = run("run", path, "--policy", policy, "-o", tmp_path / f"{policy}.h5")
+        assert result.returncode == 0, result.stderr
+    mine, none = (contents(tmp_path / f"{name}.h5", "summary") for name in ("external", "none"))
+    for name, value in none.items():
+        np.testing.assert_array_equal(mine[name], value, err_msg=name)
+
+
 TEE = """
 import subprocess, sys, threading
 child = subprocess.Popen([sys.executable, sys.argv[1]], stdin=subprocess.PIPE,
