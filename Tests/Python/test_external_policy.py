@@ -141,6 +141,9 @@ def test_schema_and_program_know_the_same_commands(tmp_path):
          'reply 2, commands[0].command: expected one of'),
         ("print('{\"protocol\": 9}')", 65, "reply 1, protocol: expected 1"),
         ("print('{}')", 65, "reply 1, protocol: missing"),
+        # The next line goes into a closed pipe.
+        ("import os, sys, time; sys.stdin.readline(); os.close(0); "
+         "print('{\"protocol\": 1}', flush=True); time.sleep(3600)", 69, "closed its standard input"),
         (HELLO + "[sys.stderr.write('x' * 10**6) for _ in range(9)]; sys.exit(1)", 69, "status 1"),
     ],
 )
