@@ -82,7 +82,8 @@ final class ChildProcess {
     guard status == nil else { return true }
     var info = siginfo_t()
     let result = waitid(P_PID, id_t(leader), &info, WEXITED | WNOHANG | WNOWAIT)
-    return result == 0 && info.si_signo == SIGCHLD
+    // It fails where the process was told to let its children go unseen.
+    return result != 0 || info.si_signo == SIGCHLD
   }
 
   /// Ends the program if it still runs, with everything that it started, and reaps it.

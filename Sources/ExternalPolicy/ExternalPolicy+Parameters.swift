@@ -28,7 +28,7 @@ extension ExternalPolicy {
         about: "What the program is told, each name=value; numbers, true and false as such.")
       given = texts.compactMap { Parameter($0) }
       replyTimeout = source.time(
-        "replyTimeout", default: .seconds(10), in: .milliseconds(10) ... .hours(24),
+        "replyTimeout", default: .seconds(60), in: .milliseconds(10) ... .hours(24),
         about: "How long an answer may take, in seconds of the wall clock.")
       startTimeout = source.time(
         "startTimeout", default: .seconds(60), in: .milliseconds(10) ... .hours(24),

@@ -68,6 +68,18 @@ def scenario(folder, program, **keys):
     return path
 
 
+def test_the_shortest_program_orders_nothing(tmp_path):
+    """The one that the page shows, as it stands there."""
+    page = (ROOT / "Sources/ExternalPolicy/ExternalPolicy.docc/ExternalPolicy.md").read_text()
+    path = scenario(tmp_path, page.split("```python\n")[1].split("```")[0])
+    for policy in ("external", "none"):
+        result = run("run", path, "--policy", policy, "-o", tmp_path / f"{policy}.h5")
+        assert result.returncode == 0, result.stderr
+    mine, none = (contents(tmp_path / f"{name}.h5", "summary") for name in ("external", "none"))
+    for name, value in none.items():
+        np.testing.assert_array_equal(mine[name], value, err_msg=name)
+
+
 TEE = """
 import subprocess, sys, threading
 child = subprocess.Popen([sys.executable, sys.argv[1]], stdin=subprocess.PIPE,
@@ -129,6 +141,9 @@ def test_schema_and_program_know_the_same_commands(tmp_path):
          'reply 2, commands[0].command: expected one of'),
         ("print('{\"protocol\": 9}')", 65, "reply 1, protocol: expected 1"),
         ("print('{}')", 65, "reply 1, protocol: missing"),
+        # The next line goes into a closed pipe.
+        ("import os, sys, time; sys.stdin.readline(); os.close(0); "
+         "print('{\"protocol\": 1}', flush=True); time.sleep(3600)", 69, "closed its standard input"),
         (HELLO + "[sys.stderr.write('x' * 10**6) for _ in range(9)]; sys.exit(1)", 69, "status 1"),
     ],
 )

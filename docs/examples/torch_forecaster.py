@@ -50,7 +50,11 @@ def inputs(load, horizons, day, first_step=0):
     count, hour = len(load), max(1, day // 24)
 
     def window(length, function):
-        return np.array([function(load[max(0, n - length):n]) for n in range(1, count + 1)])
+        begun = [function(load[:n]) for n in range(1, min(length, count + 1))]
+        if count < length:
+            return np.array(begun)
+        full = np.lib.stride_tricks.sliding_window_view(load, length)
+        return np.concatenate([begun, function(full, axis=1)])
 
     def blocks(length):
         """The maximum in whole hours: the present one and those before it."""
@@ -58,15 +62,16 @@ def inputs(load, horizons, day, first_step=0):
                          for n in range(1, count + 1)])
 
     def back(lag):
-        """The value `lag` samples ago (1: the newest); unknown before the first."""
-        return np.array([load[n - lag] if 1 <= lag <= n else np.nan for n in range(1, count + 1)])
+        """The value `lag` samples ago (1: the newest); unknown before the first, and ahead."""
+        if lag < 1:
+            return np.full(count, np.nan)
+        return np.concatenate([np.full(lag - 1, np.nan), load])[:count]
 
     level = window(hour, np.mean)
     spread = np.maximum(window(day, np.std), SMALLEST_SPREAD)
     looks = [back(1), back(2), window(max(1, day // 96), np.mean), window(day // 4, np.mean),
              window(day, np.mean), window(hour, np.max), blocks(day // 4), blocks(day)]
-    ahead = [back(max(1, d * day + 1 - h)) if d * day + 1 - h >= 1 else np.full(count, np.nan)
-             for h in horizons for d in (1, 2, 7)]
+    ahead = [back(d * day + 1 - h) for h in horizons for d in (1, 2, 7)]
 
     def relative(values):
         return np.clip(np.nan_to_num((values - level) / spread), -LIMIT, LIMIT)
