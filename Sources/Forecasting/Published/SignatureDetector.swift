@@ -66,11 +66,13 @@ public struct SignatureDetector: Sendable, Hashable {
   /// spectrum says.
   private func windowLength(_ series: [Double], frequency: Int) -> Int? {
     let nominal = Double(series.count) / Double(frequency)
-    let lengths =
-      max(Self.shortestWindow, series.count / (frequency + 1))...max(
-        Self.shortestWindow, min(series.count / 2, series.count / (frequency - 1)))
+    let shortest = max(Self.shortestWindow, series.count / (frequency + 1))
+    let longest = max(shortest, min(series.count / 2, series.count / (frequency - 1)))
     var best: (length: Int, correlation: Double)?
-    for length in lengths.sorted(by: { abs(Double($0) - nominal) < abs(Double($1) - nominal) }) {
+    let lengths = (shortest...longest).sorted {
+      abs(Double($0) - nominal) < abs(Double($1) - nominal)
+    }
+    for length in lengths {
       let correlation = pearson(
         series.suffix(length), series[(series.count - 2 * length)...].prefix(length))
       if correlation > best?.correlation ?? -1 { best = (length, correlation) }

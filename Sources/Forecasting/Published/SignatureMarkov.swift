@@ -19,7 +19,7 @@ public struct SignatureMarkov: PointForecaster {
     /// Bins of the Markov chain.
     public var bins: Int
 
-    /// Reads the parameters; the defaults are those published, but for the window.
+    /// Reads the parameters.
     public init(from source: inout some ParameterSource) {
       window = source.time(
         "window", default: .days(7), in: .minutes(1) ... .days(60),

@@ -37,20 +37,20 @@ public struct WaveletMarkov: PointForecaster {
     /// Reads the parameters.
     public init(from source: inout some ParameterSource) {
       window = source.integer(
-        "window", default: 256, in: 4...16_384,
+        "window", default: 1024, in: 4...16_384,
         about: "Samples that are taken apart (rounded down to a power of two).")
       scales = source.integer(
         "scales", default: 2, in: 1...8,
         about: "Scales of details; two to this power is the look-ahead in samples.")
       let name = source.choice(
-        "predictor", default: ScalePredictor.markov.rawValue,
+        "predictor", default: ScalePredictor.autoregression.rawValue,
         of: ScalePredictor.allCases.map(\.rawValue),
         about: "What carries the coefficients of each scale on.")
-      predictor = ScalePredictor(rawValue: name) ?? .markov
+      predictor = ScalePredictor(rawValue: name) ?? .autoregression
       bins = source.integer(
         "bins", default: 40, in: 2...200, about: "Bins of the Markov chain of each scale.")
       order = source.integer(
-        "order", default: 4, in: 1...64, about: "Coefficients of the autoregression of each scale.")
+        "order", default: 12, in: 1...64, about: "Coefficients of the autoregression of each scale.")
     }
   }
 
@@ -95,7 +95,8 @@ public struct WaveletMarkov: PointForecaster {
       } else {
         for step in block.indices { block[step] = past.last(series) }
       }
-      for step in block.indices { future[series << scales + step] = block[step] }
+      let start = series << scales
+      for step in block.indices { future[start + step] = block[step] }
     }
   }
 
@@ -106,7 +107,9 @@ public struct WaveletMarkov: PointForecaster {
     transform.forward(&scratch, count: count)
     for scale in 1...scales {
       // Scale j: the last n >> j coefficients of the upper half of n >> (j − 1).
-      carryOn(count >> scale..<count >> (scale - 1), into: block.count >> scale..<block.count >> (scale - 1))
+      let last = scale - 1
+      carryOn(
+        count >> scale..<count >> last, into: block.count >> scale..<block.count >> last)
     }
     // What is left is the transform of the approximation: back to its coefficients.
     let blocks = count >> scales
