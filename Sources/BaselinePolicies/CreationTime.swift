@@ -13,8 +13,10 @@ struct CreationTime: Sendable {
   private var position = [0, 0]
   private let initial: SimTime
   private static let capacity = 32
+  /// Until so many have been seen, creations are not taken to be faster than `initial`.
+  private static let fewCreations = 8
 
-  /// An estimate that answers `initial` for the creation until one has been seen.
+  /// An estimate that begins with `initial`.
   init(initial: SimTime) { self.initial = initial }
 
   mutating func noteIssued(_ entries: some Sequence<CommandQueue.Entry>, at now: SimTime) {
@@ -48,11 +50,12 @@ struct CreationTime: Sendable {
 
   /// The 90th percentiles of both steps.
   var estimate: SimTime {
-    high(Step.create.rawValue, or: initial) + high(Step.shift.rawValue, or: .zero)
+    let least = recent[Step.create.rawValue].count < Self.fewCreations ? initial : .zero
+    return max(high(Step.create), least) + high(Step.shift)
   }
 
-  private func high(_ step: Int, or initial: SimTime) -> SimTime {
-    let sorted = recent[step].sorted()
-    return sorted.isEmpty ? initial : sorted[sorted.count * 9 / 10]
+  private func high(_ step: Step) -> SimTime {
+    let sorted = recent[step.rawValue].sorted()
+    return sorted.isEmpty ? .zero : sorted[sorted.count * 9 / 10]
   }
 }

@@ -23,6 +23,8 @@ public struct PredictiveShadowing: ManagementPolicy {
     public var lookAhead: Int
     /// How long load and forecast must be low before a shadow is given up.
     public var holdOff: SimTime
+    /// How long making a shadow is taken to last until some have been made.
+    public var creationTime: SimTime
     /// Most shadows of one VM.
     public var maximumShadows: Int
     /// Commands about the shadows of one VM in any hour, at most.
@@ -38,6 +40,9 @@ public struct PredictiveShadowing: ManagementPolicy {
       holdOff = source.time(
         "holdOff", default: .minutes(5), in: .zero ... .days(7),
         about: "How long load and forecast must have been low before a shadow is given up.")
+      creationTime = source.time(
+        "creationTime", default: .minutes(2), in: .zero ... .hours(24),
+        about: "How long making a shadow is taken to last until some have been made.")
       maximumShadows = source.integer(
         "maximumShadows", default: 4, in: 1...64, about: "Most shadows of one VM.")
       actionsPerHour = source.integer(
@@ -85,7 +90,7 @@ public struct PredictiveShadowing: ManagementPolicy {
     nowcast = LoadNowcast(
       vmCount: count, interval: inventory.sampleInterval,
       telemetryInterval: inventory.telemetryInterval)
-    creation = CreationTime(initial: inventory.typicalShadowLeadTime)
+    creation = CreationTime(initial: parameters.creationTime)
     actuator = ShadowActuator(vmCount: count, hourlyLimit: parameters.actionsPerHour)
     planned = [Int](repeating: 0, count: (parameters.lookAhead + 1) * count)
     wanted = [Int](repeating: 0, count: count)

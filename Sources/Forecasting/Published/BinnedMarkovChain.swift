@@ -83,9 +83,10 @@ public struct BinnedMarkovChain: Sendable {
   }
 
   /// Where the chain is after so many steps: one probability a bin; all 0 before the first value.
+  /// What is asked for beyond ``mostSteps`` is answered by the distribution there.
   public func distribution(after steps: Int) -> [Double] {
     var (present, next) = start()
-    for _ in 0..<steps {
+    for _ in 0..<min(steps, Self.mostSteps) {
       if advance(&present, &next) < Self.stillness { break }
     }
     return present
@@ -103,6 +104,9 @@ public struct BinnedMarkovChain: Sendable {
 
   /// The mean of the distribution after `steps` steps; 0 before the first value.
   public func prediction(after steps: Int) -> Double { mean(distribution(after: steps)) }
+
+  /// Most steps that are worked out: bounds the work of long horizons.
+  public static let mostSteps = 64
 
   /// A step that moves less probability than this is the last that is worked out. What steps move
   /// never grows, so a thousand further ones would have moved 1e-10 at most.
