@@ -208,7 +208,7 @@ struct PredictiveShadowingTests {
   @Test("the forecaster gets one mean an interval, whatever is reported when")
   func intervals() {
     var stage = stage([0.5], press())
-    stage.run(until: .seconds(7 * 300 - 101)) { $0 < .minutes(20) ? 0.25 : 0.5 }
+    stage.run(until: .seconds(7 * 300 - 120)) { $0 < .minutes(20) ? 0.25 : 0.5 }
     #expect(stage.policy.takeForecasts().count == 7)
     #expect(stage.policy.takeForecasts().isEmpty)
   }

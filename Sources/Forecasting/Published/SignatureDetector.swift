@@ -17,8 +17,10 @@ public struct SignatureDetector: Sendable, Hashable {
   /// Most that the means of two windows may differ, as a share of the larger.
   public var meanTolerance: Double
 
-  /// Of frequencies about as strong as the strongest the lowest is taken.
-  static let similarPower = 0.81  // An amplitude of 0.9.
+  /// Of frequencies about as strong as the strongest the lowest is taken: at least half of its
+  /// amplitude. The harmonics of sharp peaks are hardly weaker than their fundamental, which loses
+  /// up to 36 % of its amplitude when it lies between two frequencies of the transform.
+  static let similarPower = 0.25
   /// Shortest window. Two points always correlate.
   static let shortestWindow = 3
   /// Most windows that are compared and averaged, newest first: bounds the work.

@@ -50,7 +50,8 @@ public struct WaveletMarkov: PointForecaster {
       bins = source.integer(
         "bins", default: 40, in: 2...200, about: "Bins of the Markov chain of each scale.")
       order = source.integer(
-        "order", default: 12, in: 1...64, about: "Coefficients of the autoregression of each scale.")
+        "order", default: 12, in: 1...64, about: "Coefficients of the autoregression of each scale."
+      )
     }
   }
 

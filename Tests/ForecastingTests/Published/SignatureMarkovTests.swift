@@ -66,6 +66,14 @@ struct SignatureMarkovTests {
     #expect(detector.signature(of: values[..<208])?.count == 96)
   }
 
+  /// 496 samples are 15.5 periods: the spectrum's fundamental is split, its harmonics are not.
+  @Test("sharp peaks whose harmonics are stronger than their fundamental are found")
+  func harmonics() {
+    let values = (0..<496).map { $0 % 32 == 20 || $0 % 32 == 21 ? 1.7 : 0.4 }
+    let detector = SignatureDetector(similarity: 0.85, meanTolerance: 0.05)
+    #expect(detector.signature(of: values[...])?.count == 32)
+  }
+
   @Test("white noise has no signature: the chain answers", arguments: 1...20)
   func whiteNoise(seed: Int) {
     let values = noise(2016, seed: seed)
