@@ -28,11 +28,12 @@ func allModels(_ history: TrainingSeries, _ settings: ForecastSettings) -> [any 
 }
 
 /// Models that are made by name. An hour is the season, so that hostile series are long enough.
-let smoothingAndEnsembles: [ForecastModel] = [
-  .holtWinters(season: .hours(1), isDamped: false), .holtWinters(season: .hours(1)),
-  .profile(season: .hours(1)), .ensemble(), .ensemble(name: "untrained", trees: false),
-  .calibrated(.profile(season: .hours(1))),
-] + publishedRivals()
+let smoothingAndEnsembles: [ForecastModel] =
+  [
+    .holtWinters(season: .hours(1), isDamped: false), .holtWinters(season: .hours(1)),
+    .profile(season: .hours(1)), .ensemble(), .ensemble(name: "untrained", trees: false),
+    .calibrated(.profile(season: .hours(1))),
+  ] + publishedRivals()
 
 private func publishedRivals() -> [ForecastModel] {
   var source = DefaultParameters()

@@ -67,7 +67,8 @@ public struct SignatureDetector: Sendable, Hashable {
   private func windowLength(_ series: [Double], frequency: Int) -> Int? {
     let nominal = Double(series.count) / Double(frequency)
     let lengths =
-      max(Self.shortestWindow, series.count / (frequency + 1))...max(
+      max(
+        Self.shortestWindow, series.count / (frequency + 1))...max(
         Self.shortestWindow, min(series.count / 2, series.count / (frequency - 1)))
     var best: (length: Int, correlation: Double)?
     for length in lengths.sorted(by: { abs(Double($0) - nominal) < abs(Double($1) - nominal) }) {

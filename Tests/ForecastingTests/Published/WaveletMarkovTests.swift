@@ -53,7 +53,8 @@ struct WaveletMarkovTests {
   }
 
   /// Each scale by its own chain, coefficients worked out from their definition.
-  @Test("the block ahead is what the chains say of block means and of differences", arguments: 1...4)
+  @Test(
+    "the block ahead is what the chains say of block means and of differences", arguments: 1...4)
   func scaleByScale(seed: Int) {
     let values = noise(256, seed: seed)
     func chain(_ coefficients: [Double]) -> BinnedMarkovChain {
