@@ -65,7 +65,8 @@ let package = Package(
 
     // Floor 1: numbers with units, the event kernel, wrappers.
     module("Units", []),
-    module("SimulationKernel", ["Units"]),
+    module("StateArchive", []),
+    module("SimulationKernel", ["StateArchive", "Units"]),
     module("Numerics", ["CGSL"]),
     module("HDF5", ["CHDF5"]),
 
@@ -74,35 +75,44 @@ let package = Package(
     module("Workloads", ["CZlib", "SimulationKernel", "Units"]),
     module(
       "Forecasting",
-      ["CForecastKernels", "COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "Units"]),
+      [
+        "CForecastKernels", "COpenBLAS", "CXGBoost", "Numerics", "SimulationKernel", "StateArchive",
+        "Units",
+      ]),
     module("AnomalyDetection", ["Units"]),
-    module("ControlPlane", ["Units"]),
+    module("ControlPlane", ["StateArchive", "Units"]),
     module("Statistics", ["Numerics", "SimulationKernel"]),
-    module("Facility", ["Units"]),
-    module("NetworkFlows", ["Units"]),
+    module("Facility", ["StateArchive", "Units"]),
+    module("NetworkFlows", ["StateArchive", "Units"]),
     module("MigrationModels", ["Units"]),
-    module("TrafficModels", ["SimulationKernel", "Units"]),
+    module("TrafficModels", ["SimulationKernel", "StateArchive", "Units"]),
     module("ShadowModels", ["SimulationKernel", "Units"]),
-    module("ConsolidationParts", ["SimulationKernel", "Units"]),
+    module("ConsolidationParts", ["SimulationKernel", "StateArchive", "Units"]),
 
     // Floor 3: policies, accelerator and plant; policies and plant don't know each other.
     module(
       "BaselinePolicies",
-      ["ConsolidationParts", "ControlPlane", "Forecasting", "SimulationKernel", "Units"]),
-    module("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "Units"]),
+      [
+        "ConsolidationParts", "ControlPlane", "Forecasting", "SimulationKernel", "StateArchive",
+        "Units",
+      ]),
+    module("PVMS", ["AnomalyDetection", "ControlPlane", "Forecasting", "StateArchive", "Units"]),
     // The RTL reference beside the model is for Verilator, not for the Swift compiler.
     .target(
-      name: "FPGAModel", dependencies: ["ControlPlane", "SimulationKernel", "Units"],
+      name: "FPGAModel",
+      dependencies: ["ControlPlane", "SimulationKernel", "StateArchive", "Units"],
       exclude: ["RTL"], swiftSettings: strict),
     module(
       "DataCenter",
       [
         "ControlPlane", "Facility", "MigrationModels", "NetworkFlows", "ShadowModels",
-        "SimulationKernel", "TrafficModels", "Units", "Workloads",
+        "SimulationKernel", "StateArchive", "TrafficModels", "Units", "Workloads",
       ]),
 
     // What PVMS remembers beyond its process, in one SQLite file.
-    module("SQLiteStore", ["PVMS", "Units", .product(name: "GRDB", package: "GRDB.swift")]),
+    module(
+      "SQLiteStore",
+      ["PVMS", "StateArchive", "Units", .product(name: "GRDB", package: "GRDB.swift")]),
 
     // CloudSim's consolidation experiment with our parts, to compare with its published figures.
     module("CloudSimReplay", ["ConsolidationParts", "SimulationKernel", "Units", "Workloads"]),
@@ -116,7 +126,7 @@ let package = Package(
         "AnomalyDetection", "BaselinePolicies", "ControlPlane", "DataCenter", "ExternalPolicy",
         "FPGAModel", "Facility", "Forecasting", "HDF5", "MigrationModels", "Numerics", "PVMS",
         "ShadowModels",
-        "SQLiteStore", "SimulationKernel", "Statistics", "TrafficModels",
+        "SQLiteStore", "SimulationKernel", "StateArchive", "Statistics", "TrafficModels",
         "Units", "Workloads",
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -144,8 +154,9 @@ let package = Package(
       swiftSettings: strict),
 
     tests("Units", []),
-    tests("SimulationKernel", ["Units"]),
+    tests("StateArchive", []),
     tests("Numerics", ["SimulationKernel"]),
+    tests("SimulationKernel", ["StateArchive", "Units"]),
     tests("HDF5", []),
     tests("Workloads", ["SimulationKernel", "Units"]),
     tests("Forecasting", ["CForecastKernels", "Numerics", "SimulationKernel", "Units"]),

@@ -2,6 +2,7 @@
 import ConsolidationParts
 public import ControlPlane
 import SimulationKernel
+public import StateArchive
 public import Units
 
 /// Consolidation by live migration (Beloglazov & Buyya, CCPE 24(13) 2012, doi:10.1002/cpe.1867):
@@ -12,7 +13,7 @@ public import Units
 /// CPU is packed by what VMs ask for, so a plant that promises CPU only once refuses most moves:
 /// give it a `cpuOvercommit`.
 public struct Consolidation: ManagementPolicy {
-  private enum HostPower: Sendable { case on, off, turningOn, turningOff }
+  private enum HostPower: Sendable, Codable { case on, off, turningOn, turningOff }
 
   private let parameters: ConsolidationParameters
   private let hostCount: Int
@@ -27,7 +28,7 @@ public struct Consolidation: ManagementPolicy {
   private var hasMeasured = false
 
   /// A planned move and why it is made.
-  private struct Order: Sendable {
+  private struct Order: Sendable, Codable {
     var move: PlannedMove
     var reason: MigrationReason
   }
@@ -175,5 +176,22 @@ public struct Consolidation: ManagementPolicy {
     power[host] = next
     let target = next == .turningOn ? PowerTarget.on : parameters.idleTarget
     switching.append((commands.issue(.powerHost(HostID(host), target)), host))
+  }
+}
+
+extension Consolidation {
+  /// Exchanges what was measured and ordered.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try state.archive(&archive)
+    try planner.archive(&archive)
+    try archive.state(&hostOfVM)
+    try archive.state(&isAvailable)
+    try archive.state(&freeMemoryBytes)
+    try archive.state(&power)
+    try archive.state(&nextRound)
+    try archive.state(&hasMeasured)
+    try archive.state(&waiting)
+    moving = try archive.pairs(moving.map { ($0.command, $0.order) }).map { ($0, $1) }
+    switching = try archive.pairs(switching.map { ($0.command, $0.host) }).map { ($0, $1) }
   }
 }

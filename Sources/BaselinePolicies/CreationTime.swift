@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
+import StateArchive
 import Units
 
 /// How long it takes *now* from ordering a shadow until it has its traffic, learned from the
 /// outcomes of the latest orders: what a predictive policy must be ahead by.
 struct CreationTime: Sendable {
-  private enum Step: Int { case create, shift }
+  private enum Step: Int, Codable { case create, shift }
 
-  private var issued: [CommandID: (at: SimTime, step: Step)] = [:]
+  private struct Order: Codable {
+    var at: SimTime
+    var step: Step
+  }
+
+  private var issued: [CommandID: Order] = [:]
   /// The latest durations of each step, rings.
   private var recent: [[SimTime]] = [[], []]
   private var position = [0, 0]
@@ -22,8 +28,9 @@ struct CreationTime: Sendable {
   mutating func noteIssued(_ entries: some Sequence<CommandQueue.Entry>, at now: SimTime) {
     for entry in entries {
       switch entry.command {
-      case .createShadow: issued[entry.id] = (now, .create)
-      case .shiftTraffic(_, let share) where share.value > 0: issued[entry.id] = (now, .shift)
+      case .createShadow: issued[entry.id] = Order(at: now, step: .create)
+      case .shiftTraffic(_, let share) where share.value > 0:
+        issued[entry.id] = Order(at: now, step: .shift)
       default: break
       }
     }
@@ -57,5 +64,15 @@ struct CreationTime: Sendable {
   private func high(_ step: Step) -> SimTime {
     let sorted = recent[step.rawValue].sorted()
     return sorted.isEmpty ? .zero : sorted[sorted.count * 9 / 10]
+  }
+}
+
+extension CreationTime: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    let open = issued.sorted { $0.key < $1.key }
+    issued = Dictionary(
+      uniqueKeysWithValues: try archive.pairs(open.map { ($0.key, $0.value) }))
+    try archive.state(&recent)
+    try archive.state(&position)
   }
 }

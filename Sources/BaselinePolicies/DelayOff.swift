@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
+public import StateArchive
 public import Units
 
 /// AutoScale's delay-off: an instance is added as soon as load needs it, load is packed onto as few
@@ -76,5 +77,14 @@ public struct DelayOff: ManagementPolicy {
         kept > 0 ? .active(count: kept) : .none, for: VMID(vm), at: now,
         because: .init(forecastCores: offeredCores[vm]), commands: &commands)
     }
+  }
+}
+
+extension DelayOff {
+  /// Exchanges what was measured and ordered.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&offeredCores)
+    try archive.state(&lastNeeded)
+    try archive.state(&actuator)
   }
 }

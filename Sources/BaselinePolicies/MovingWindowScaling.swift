@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
 import Foundation
+public import StateArchive
 public import Units
 
 /// Vertical scaling by a moving window, after Autopilot's recommenders.
@@ -56,8 +57,13 @@ public struct MovingWindowScaling: ManagementPolicy {
   /// Samples of each VM, oldest first.
   private var samples: [[Double]]
   private var nextRound: SimTime = .zero
-  /// Orders whose outcome is open: VM and capacity.
-  private var pending: [CommandID: (vm: Int, cores: Double)] = [:]
+  private struct Order: Sendable, Codable {
+    var vm: Int
+    var cores: Double
+  }
+
+  /// Orders whose outcome is open.
+  private var pending: [CommandID: Order] = [:]
 
   /// A policy that has seen nothing yet.
   public init(parameters: Parameters, inventory: Inventory) {
@@ -99,7 +105,7 @@ public struct MovingWindowScaling: ManagementPolicy {
       }
       let id = commands.issue(
         .resizePrimary(VMID(vm), capacity: Cores(cores)), because: .init(forecastCores: load))
-      pending[id] = (vm, cores)
+      pending[id] = Order(vm: vm, cores: cores)
     }
   }
 }
@@ -125,4 +131,17 @@ public func fadingPercentile(_ samples: [Double], _ percentile: Double, fading: 
     if sum >= percentile / 100 * total * (1 - 1e-12) { return entry.value }
   }
   return weighted.last?.value ?? 0
+}
+
+extension MovingWindowScaling {
+  /// Exchanges what was measured and ordered.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&offeredCores)
+    try archive.state(&capacityCores)
+    try archive.state(&samples)
+    try archive.state(&nextRound)
+    let open = pending.sorted { $0.key < $1.key }
+    pending = Dictionary(
+      uniqueKeysWithValues: try archive.pairs(open.map { ($0.key, $0.value) }))
+  }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
 public import Forecasting
+public import StateArchive
 public import Units
 
 /// The predictive opponents: shadows are made when a published forecaster says that load *will* be
@@ -228,5 +229,21 @@ public struct PredictiveShadowing: ManagementPolicy {
         horizonSeconds: inventory.sampleInterval.seconds,
         leadTimeSeconds: creation.estimate.seconds),
       commands: &commands)
+  }
+}
+
+extension PredictiveShadowing {
+  /// Exchanges what was measured, forecast and ordered.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try forecaster.archive(&archive)
+    try archive.state(&batch)
+    try archive.state(&nowcast)
+    try creation.archive(&archive)
+    try archive.state(&actuator)
+    try archive.state(&planned)
+    try archive.state(&firstPlanned)
+    try archive.state(&wanted)
+    try archive.state(&lastHighAt)
+    try archive.state(&records)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
+public import StateArchive
 public import Units
 
 /// The reactive opponent: shadows are made when load *is* too high, and given up when it has been
@@ -88,5 +89,15 @@ public struct ReactiveShadowing: ManagementPolicy {
         countWanted[vm] > 0 ? .active(count: countWanted[vm]) : idle, for: VMID(vm), at: now,
         because: .init(forecastCores: load), commands: &commands)
     }
+  }
+}
+
+extension ReactiveShadowing {
+  /// Exchanges what was measured and ordered.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&offeredCores)
+    try archive.state(&lastHighAt)
+    try archive.state(&countWanted)
+    try archive.state(&actuator)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
+public import StateArchive
 public import Units
 
 /// Load balancing by live migration, after VMware's Distributed Resource Scheduler.
@@ -164,5 +165,17 @@ private struct HostBalance {
     (sum, squares) = sums(moving: demand, from: a, to: b)
     load[a] -= demand / capacity[a]
     load[b] += demand / capacity[b]
+  }
+}
+
+extension Rebalancing {
+  /// Exchanges what was measured and ordered.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&demand)
+    try archive.state(&hostOfVM)
+    try archive.state(&isAvailable)
+    try archive.state(&freeMemoryBytes)
+    try archive.state(&nextRound)
+    try archive.state(&moving)
   }
 }

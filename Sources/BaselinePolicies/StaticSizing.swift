@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
+public import StateArchive
 public import Units
 
 /// Every primary is provisioned once for a percentile of its demand (the peak by default) and never
@@ -39,4 +40,10 @@ public struct StaticSizing: ManagementPolicy {
   public mutating func receive(_ outcome: CommandOutcome, commands: inout CommandQueue) {}
   /// Orders nothing.
   public mutating func decide(at now: SimTime, commands: inout CommandQueue) {}
+}
+
+extension StaticSizing {
+  /// Has no state: capacities follow from the demand.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+  }
 }

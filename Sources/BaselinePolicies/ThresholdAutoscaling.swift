@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
+public import StateArchive
 public import Units
 
 /// Horizontal autoscaling with the semantics of the Kubernetes HorizontalPodAutoscaler.
@@ -97,5 +98,18 @@ public struct ThresholdAutoscaling: ManagementPolicy {
     wishes[vm].removeAll { now - $0.at > parameters.downscaleWindow || $0.count <= desired }
     wishes[vm].append((now, desired))
     return wishes[vm].map(\.count).max() ?? desired
+  }
+}
+
+extension ThresholdAutoscaling {
+  /// Exchanges what was measured and ordered.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&offeredCores)
+    try archive.state(&wanted)
+    for vm in wishes.indices {
+      wishes[vm] = try archive.pairs(wishes[vm].map { ($0.at, $0.count) }).map { ($0, $1) }
+    }
+    try archive.state(&nextSync)
+    try archive.state(&actuator)
   }
 }

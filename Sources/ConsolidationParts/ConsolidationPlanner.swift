@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import SimulationKernel
+public import StateArchive
 
 /// Plans rounds of consolidation: relieve overloaded hosts, then empty under-utilised ones.
 ///
@@ -166,4 +167,12 @@ private func stableSortFalling<Element>(
   let keys = array.map(key)
   let order = array.indices.sorted { keys[$0] > keys[$1] || (keys[$0] == keys[$1] && $0 < $1) }
   array = order.map { array[$0] }
+}
+
+extension ConsolidationPlanner: Archivable {
+  /// Exchanges what lasts from round to round.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&random)
+    try archive.state(&search.mostTried)
+  }
 }

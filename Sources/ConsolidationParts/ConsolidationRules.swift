@@ -79,7 +79,7 @@ public struct ConsolidationRules: Sendable, Hashable {
 }
 
 /// One move of a plan.
-public struct PlannedMove: Sendable, Hashable {
+public struct PlannedMove: Sendable, Hashable, Codable {
   /// The VM.
   public var vm: Int
   /// Where it is.

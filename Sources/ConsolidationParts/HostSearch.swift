@@ -21,7 +21,7 @@ struct HostSearch {
   /// Hosts that must not be chosen in this round.
   private(set) var isExcluded: ContiguousArray<Bool>
   /// Most VMs that each host held or was tried with (kept over rounds).
-  private(set) var mostTried: ContiguousArray<Int32>
+  var mostTried: ContiguousArray<Int32>
 
   private let tracksTrials: Bool
   private var untried: ContiguousArray<Int32> = []

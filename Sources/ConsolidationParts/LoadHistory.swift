@@ -2,7 +2,7 @@
 
 /// The newest utilisation fractions of every VM, newest first; what history-based detectors and
 /// selectors look at.
-public struct LoadHistory: Sendable {
+public struct LoadHistory: Sendable, Codable {
   /// Most values kept of a VM.
   public static let depth = 30
 

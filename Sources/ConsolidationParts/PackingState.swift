@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Hosts and the VMs on them, as a consolidation round sees and tentatively changes them.
 ///
@@ -127,5 +128,24 @@ struct HostMemento {
     state.available[host] = available
     state.demanded[host] = demanded
     state.memoryFree[host] = memoryFree
+  }
+}
+
+extension PackingState: Archivable {
+  /// Exchanges loads and places.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&vms)
+    try archive.state(&granted)
+    try archive.state(&available)
+    try archive.state(&demanded)
+    try archive.state(&utilisation)
+    try archive.state(&power)
+    try archive.state(&memoryFree)
+    try archive.state(&isClosed)
+    try archive.state(&demand)
+    try archive.state(&size)
+    try archive.state(&share)
+    try archive.state(&memory)
+    try archive.state(&history)
   }
 }

@@ -2,7 +2,7 @@
 public import Units
 
 /// The commands that a policy gives in one decision, with the reasons it gives for them.
-public struct CommandQueue: Sendable {
+public struct CommandQueue: Sendable, Codable {
   /// One command on its way to the plant.
   public struct Entry: Sendable, Hashable, Codable {
     /// The command's number.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 public import Units
 
 /// When an answer of a backend is there, and where it was worked out.
-public struct ComputeAnswer: Sendable, Hashable {
+public struct ComputeAnswer: Sendable, Hashable, Codable {
   /// Nothing may be ordered by it before.
   public var readyAt: SimTime
   /// VMs whose part the processor worked out since an accelerator could not.
@@ -20,7 +21,7 @@ public struct ComputeAnswer: Sendable, Hashable {
 /// A policy asks for forecasts and for decisions about traffic, and orders nothing before
 /// ``ComputeAnswer/readyAt``, in simulated time as in real time. A backend is a value: it remembers
 /// what it is busy with, and draws what is left to chance from the seed of ``begin(seed:)``.
-public protocol ComputeBackend: Sendable {
+public protocol ComputeBackend: Sendable, Archivable {
   /// Usual time from the request to the answer, with nothing else to do and without mishap:
   /// forecasts and risks of so many VMs. A policy plans with it.
   func predictionLatency(vmCount: Int) -> SimTime
@@ -35,6 +36,10 @@ public protocol ComputeBackend: Sendable {
 }
 
 extension ComputeBackend {
+  /// Refuses by name: what backends inherit that say nothing of their state.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    throw ArchiveError.unsupported("\(Self.self)")
+  }
   /// Nothing is left to chance.
   public mutating func begin(seed: UInt64) {}
   /// The usual time, whatever else was asked for.
@@ -81,6 +86,13 @@ public struct CPUBackend: ComputeBackend, Hashable {
   }
 }
 
+extension CPUBackend {
+  /// Exchanges what the core is busy with.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&freeAt)
+  }
+}
+
 /// Answers at once: for tests, and to see what latency costs.
 public struct InstantBackend: ComputeBackend {
   /// A backend.
@@ -89,4 +101,6 @@ public struct InstantBackend: ComputeBackend {
   public func predictionLatency(vmCount: Int) -> SimTime { .zero }
   /// None.
   public func balancingLatency(vmCount: Int) -> SimTime { .zero }
+  /// Has no state.
+  public func archive(_ archive: inout StateArchive) {}
 }

@@ -2,7 +2,7 @@
 public import Units
 
 /// One forecast that a policy made, kept so that it can be scored against what came.
-public struct ForecastRecord: Sendable {
+public struct ForecastRecord: Sendable, Codable {
   /// When it was made.
   public var issuedAt: SimTime
   /// When it could be used: later by the time that it took to compute.

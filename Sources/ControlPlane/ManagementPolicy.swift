@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 public import Units
 
 /// A policy: state plus a rule that maps what was measured to commands.
@@ -6,7 +7,7 @@ public import Units
 /// It is the same value whether the data center behind the port is simulated or real, and it sees
 /// nothing of the plant but telemetry frames and outcomes. All of its randomness, if it has any,
 /// comes from a seed it was given.
-public protocol ManagementPolicy: Sendable {
+public protocol ManagementPolicy: Sendable, Archivable {
   /// The capacity each VM's primary is provisioned with before the run; `sizing` is what the
   /// scenario's sizing rule says. Only static policies answer anything else.
   func initialCapacities(sizing: [Cores]) -> [Cores]
@@ -31,6 +32,10 @@ public protocol ManagementPolicy: Sendable {
 }
 
 extension ManagementPolicy {
+  /// Refuses by name: what policies inherit that say nothing of their state.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    throw ArchiveError.unsupported("\(Self.self)")
+  }
   /// The scenario's sizing, unchanged.
   public func initialCapacities(sizing: [Cores]) -> [Cores] { sizing }
   /// Ignores it: what policies inherit that hold nothing that could be lost.

@@ -184,7 +184,7 @@ public struct Plant: SimulationModel {
 }
 
 /// Hosts and VMs whose rates must be worked out again before time goes on.
-struct TouchedSets: Sendable {
+struct TouchedSets: Sendable, Codable {
   private(set) var hosts: ContiguousArray<Int32> = []
   private(set) var vms: ContiguousArray<Int32> = []
   private var hostFlag: ContiguousArray<Bool>

@@ -3,7 +3,7 @@
 /// Everything that can happen in the plant, as plain values.
 ///
 /// Indices are positions: of a sample step, a VM, a host, an instance slot, a migration, a window.
-public enum PlantEvent: Sendable, Hashable {
+public enum PlantEvent: Sendable, Hashable, Codable {
   /// The offered load of every VM changes to demand step `n`.
   case demandStep(Int32)
   /// Agents measure.

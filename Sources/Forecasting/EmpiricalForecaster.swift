@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Numerics
+public import StateArchive
 
 /// A point forecaster with quantiles of its own past errors.
 ///
@@ -152,5 +153,17 @@ extension EmpiricalForecaster {
     self.init(
       point: point, settings: settings, residualCapacity: residualCapacity, warmUp: warmUp)
     history.replay { observe($0) }
+  }
+}
+
+extension EmpiricalForecaster {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try point.archive(&archive)
+    try archive.state(&pool)
+    try archive.state(&spread)
+    try archive.state(&pending)
+    try archive.state(&step)
+    try archive.state(&answering)
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Forecasts of many series at once, for some horizons and quantile levels.
 ///
@@ -41,7 +42,7 @@ public struct ForecastBatch: Sendable, Equatable, Codable {
 /// Values in, one per series and step (`observe`); distributions out (`forecast`). A value of NaN
 /// means "missing". Implementations never return NaN and never trap, whatever they have seen; they
 /// are plain values, so a copy is a checkpoint.
-public protocol Forecaster: Sendable {
+public protocol Forecaster: Sendable, Archivable {
   /// Names of the models that may answer, the model's own name first, fallbacks after it.
   var modelNames: [String] { get }
   /// Why a simpler model stands in for the wanted one; nil where the wanted one was trained.
@@ -57,6 +58,10 @@ public protocol Forecaster: Sendable {
 }
 
 extension Forecaster {
+  /// Refuses by name: what models inherit that say nothing of their state.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    throw ArchiveError.unsupported("\(Self.self)")
+  }
   /// Nil: most models need no training that could fail.
   public var standInReason: String? { nil }
 }

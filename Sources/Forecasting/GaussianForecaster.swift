@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Numerics
+public import StateArchive
 
 /// A point forecaster that also knows the variance of its forecasts.
 public protocol VarianceForecaster: PointForecaster {
@@ -69,5 +70,13 @@ public struct GaussianForecaster<Point: VarianceForecaster>: Forecaster {
       }
     }
     for series in 0..<seriesCount { batch.modelIndex[series] = point.modelIndex(series: series) }
+  }
+}
+
+extension GaussianForecaster {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try point.archive(&archive)
+    try archive.state(&spread)
   }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Answers, for many series at once, how likely load is to exceed capacity soon.
 ///
 /// A direct answer to that question beats reading it off a forecast of the load: see
 /// ``OverloadClassifier``. Values in, one per series and step; probabilities out.
-public protocol OverloadRiskModel: Sendable {
+public protocol OverloadRiskModel: Sendable, Archivable {
   /// Number of series followed.
   var seriesCount: Int { get }
   /// Takes the next value of every series; NaN is missing.
@@ -13,6 +14,13 @@ public protocol OverloadRiskModel: Sendable {
   mutating func observe(_ values: [Double])
   /// Probability of overload in the next step, and of any within the hour, one a series, 0…1.
   mutating func probabilities() -> (next: [Double], withinHour: [Double])
+}
+
+extension OverloadRiskModel {
+  /// Refuses by name: what models inherit that say nothing of their state.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    throw ArchiveError.unsupported("\(Self.self)")
+  }
 }
 
 /// The risk as boosted trees learned it from history.
@@ -55,5 +63,14 @@ public struct LearnedOverloadRisk: OverloadRiskModel {
       return last
     }
     return last
+  }
+}
+
+extension LearnedOverloadRisk {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try classifier.archive(&archive)
+    try archive.state(&last.next)
+    try archive.state(&last.withinHour)
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Forecasts that come true: the upper bound of what prediction can give a policy.
 ///
@@ -61,5 +62,12 @@ public struct PerfectForesight: Forecaster, OverloadRiskModel {
     let last = truth.count / seriesCount - 1
     let value = truth[min(position + ahead - 1, last) * seriesCount + series]
     return value.isFinite ? value : 0
+  }
+}
+
+extension PerfectForesight {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&position)
   }
 }

@@ -106,3 +106,48 @@ struct ResidualPool: Sendable {
     return low
   }
 }
+
+/// Only what the cells hold is written, not the room that they have.
+extension ResidualPool: Codable {
+  private struct Content: Codable {
+    var capacity: Int
+    var counts: ContiguousArray<Int32>
+    var nextSlots: ContiguousArray<Int32>
+    /// The first `counts[cell]` elements of each cell, cell after cell.
+    var ring: [Float] = []
+    var sorted: [Float] = []
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var content = Content(capacity: capacity, counts: counts, nextSlots: nextSlots)
+    for (cell, count) in counts.enumerated() {
+      let held = cell * capacity..<cell * capacity + Int(count)
+      content.ring += ring[held]
+      content.sorted += sorted[held]
+    }
+    try content.encode(to: encoder)
+  }
+
+  init(from decoder: any Decoder) throws {
+    let content = try Content(from: decoder)
+    let total = content.counts.reduce(0) { $0 + Int($1) }
+    guard content.capacity > 0, content.counts.allSatisfy({ 0...content.capacity ~= Int($0) }),
+      content.nextSlots.count == content.counts.count, content.ring.count == total,
+      content.sorted.count == total
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "residuals without a place"))
+    }
+    self.init(cellCount: content.counts.count, capacity: content.capacity)
+    counts = content.counts
+    nextSlots = content.nextSlots
+    var place = 0
+    for (cell, count) in counts.enumerated() {
+      for offset in 0..<Int(count) {
+        ring[cell * capacity + offset] = content.ring[place]
+        sorted[cell * capacity + offset] = content.sorted[place]
+        place += 1
+      }
+    }
+  }
+}

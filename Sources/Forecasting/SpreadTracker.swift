@@ -2,7 +2,7 @@
 
 /// Mean and variance of everything that each series has shown, for intervals before there are
 /// residuals to learn from.
-struct SpreadTracker: Sendable {
+struct SpreadTracker: Sendable, Codable {
   private var counts: ContiguousArray<Float>
   private var means: ContiguousArray<Double>
   private var squares: ContiguousArray<Double>

@@ -59,7 +59,7 @@ public struct TrainingSeries: Sendable {
 }
 
 /// How steps lie in calendar time.
-public struct StepCalendar: Sendable, Hashable {
+public struct StepCalendar: Sendable, Hashable, Codable {
   /// Length of a step.
   public var interval: SimTime
   /// Seconds since 1970-01-01T00:00:00Z at the start of the first sample; 0 when unknown, so that

@@ -2,7 +2,7 @@
 import Units
 
 /// What one look at the dirty pages found; two equal ones in a row make a migration stationary.
-struct LookRecord: Sendable {
+struct LookRecord: Sendable, Codable {
   var time: SimTime
   var restBytes: Double
   var sentBytes: Double

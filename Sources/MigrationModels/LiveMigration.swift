@@ -19,7 +19,7 @@ import Units
 /// before the end of a pass, throttling, post-copy, retries and requests from outside. Not
 /// modelled: page order inside a working set, loss and latency of the transport (its goodput is a
 /// constant share), competition of page faults with the background copy.
-public struct LiveMigration: Sendable {
+public struct LiveMigration: Sendable, Codable {
   /// Where a migration stands.
   public enum Phase: String, Sendable, Codable, CaseIterable {
     /// Connecting; nothing is sent yet.

@@ -11,7 +11,7 @@ public enum AccessPattern: String, Sendable, Codable, CaseIterable {
 }
 
 /// Pages that the guest keeps rewriting.
-public struct WorkingSet: Sendable, Equatable {
+public struct WorkingSet: Sendable, Equatable, Codable {
   /// Its size in bytes.
   public var sizeBytes: Double
   /// How fast the guest writes to it, in bytes per second of pages touched.
@@ -48,7 +48,7 @@ public struct WorkingSet: Sendable, Equatable {
 /// Two populations of rewritten pages (Clark et al., NSDI 2005, call the hot one the writable
 /// working set) sit in memory that is otherwise static: one dirty rate alone is optimistic in late
 /// rounds, because a small hot set is dirty again at the end of every round.
-public struct MigratingMemory: Sendable, Equatable {
+public struct MigratingMemory: Sendable, Equatable, Codable {
   /// All guest memory, in bytes.
   public var ramBytes: Double
   /// The part of it that is not filled with zeros, in bytes; at most `ramBytes`.

@@ -40,7 +40,7 @@ public enum MigrationEnding: String, Sendable, Codable, CaseIterable {
 }
 
 /// The figures of one finished migration.
-public struct MigrationSummary: Sendable, Equatable {
+public struct MigrationSummary: Sendable, Equatable, Codable {
   /// From the request to the end of the last byte, all retries included.
   public var total: SimTime
   /// The stop that the hypervisor reports: both sides stand still.

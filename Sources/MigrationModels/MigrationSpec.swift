@@ -26,7 +26,7 @@ public enum Resynchronisation: String, Sendable, Codable, CaseIterable {
 /// Everything that decides how a live migration runs, apart from the guest and the network.
 ///
 /// Presets (``MigrationPreset``) hold published defaults of real implementations.
-public struct MigrationSpec: Sendable, Equatable {
+public struct MigrationSpec: Sendable, Equatable, Codable {
   /// How memory moves.
   public var method: MigrationMethod
   /// When the copying of the running guest ends.
@@ -100,7 +100,7 @@ extension MigrationSpec {
 }
 
 /// What a migration costs the two hosts and the guest.
-public struct MigrationCost: Sendable, Equatable {
+public struct MigrationCost: Sendable, Equatable, Codable {
   /// Core-seconds of the source host for each GB sent.
   public var sourceCoreSecondsPerGigabyte: Double
   /// Core-seconds of the target host for each GB received.

@@ -5,7 +5,7 @@ import Units
 let pageBytes = 4096.0
 
 /// How memory becomes bytes on the wire, and how fast.
-public struct MigrationTransport: Sendable, Equatable {
+public struct MigrationTransport: Sendable, Equatable, Codable {
   /// Greatest rate while the guest runs, bytes per second; nil for none.
   ///
   /// QEMU lifts it for the last, stopped part.

@@ -2,7 +2,7 @@
 import Units
 
 /// Bytes of guest pages by what they cost to send, evenly mixed.
-struct PageMix: Sendable, Equatable {
+struct PageMix: Sendable, Equatable, Codable {
   /// Pages that nobody rewrites.
   var staticBytes = 0.0
   /// Pages of the cold working set.
@@ -46,7 +46,7 @@ struct SendingCost: Sendable {
 }
 
 /// The pages that are dirty and not yet sent, in the order in which the scan meets them.
-struct PageQueue: Sendable {
+struct PageQueue: Sendable, Codable {
   /// Each part is sent as a whole before the next; within a part the kinds are evenly mixed.
   private(set) var parts: [PageMix]
 
@@ -100,7 +100,7 @@ struct PageQueue: Sendable {
 }
 
 /// One working set between two looks at its dirty pages.
-struct DirtyPopulation: Sendable {
+struct DirtyPopulation: Sendable, Codable {
   var set: WorkingSet
   /// Bytes written since the last look.
   var writtenBytes = 0.0

@@ -2,7 +2,7 @@
 import Units
 
 /// Fetching memory while the guest already runs on the target.
-public struct PostCopy: Sendable, Equatable {
+public struct PostCopy: Sendable, Equatable, Codable {
   /// Share of the post-copied working set that the guest faults on, the rest comes in time.
   ///
   /// 0.17–0.21 for large workloads over 1 Gb/s (Hines & Gopalan, VEE 2009).

@@ -12,7 +12,7 @@ public enum Escalation: String, Sendable, Codable, CaseIterable {
 }
 
 /// When the copying of a running guest ends. A rule that is nil does not exist.
-public struct StopRules: Sendable, Equatable {
+public struct StopRules: Sendable, Equatable, Codable {
   /// Switch when the rest takes at most this long at the bandwidth just measured.
   public var downtimeLimit: SimTime
   /// Switch when at most this much is left, in bytes; 0 for no such floor.
@@ -82,7 +82,7 @@ public struct StopRules: Sendable, Equatable {
 }
 
 /// Slowing the guest down so that its rounds converge.
-public struct Throttling: Sendable, Equatable {
+public struct Throttling: Sendable, Equatable, Codable {
   /// How the throttle is chosen.
   public enum Mode: String, Sendable, Codable, CaseIterable {
     /// The guest is never slowed down.

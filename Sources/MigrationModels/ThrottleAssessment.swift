@@ -2,7 +2,7 @@
 import Units
 
 /// What a stepped throttle looks at: dirtied against sent bytes of the present period.
-struct ThrottleAssessment: Sendable {
+struct ThrottleAssessment: Sendable, Codable {
   var periodStart: SimTime
   var dirtiedBytes = 0.0
   var sentAtStart = 0.0

@@ -2,8 +2,8 @@
 
 /// The ends of flows by time, then age: a binary heap whose entries are valid only while the flow
 /// still has that end. The first entry is always valid.
-struct CompletionQueue: Sendable {
-  struct Entry: Sendable {
+struct CompletionQueue: Sendable, Codable {
+  struct Entry: Sendable, Codable {
     var time: Int64
     var serial: UInt64
     var slot: Int32

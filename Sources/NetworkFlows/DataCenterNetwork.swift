@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 import Units
 
 /// What a transfer is for; every kind has its own share of each link (its VLAN).
-public enum TrafficClass: Int, Sendable, CaseIterable {
+public enum TrafficClass: Int, Sendable, CaseIterable, Codable {
   /// Live migration, state sync and cloning between hosts.
   case migration
   /// Images and snapshots.
@@ -29,7 +30,7 @@ public struct DataCenterNetwork: Sendable {
   /// What each flow was asked for, by its place in the tables.
   private var transfers: ContiguousArray<Transfer> = []
 
-  private struct Transfer: Sendable {
+  private struct Transfer: Sendable, Codable {
     var from: NetworkEndpoint
     var to: NetworkEndpoint
     var kind: TrafficClass
@@ -195,5 +196,14 @@ extension NetworkSpec {
     case .migration: migrationShare
     case .storage: storageShare
     }
+  }
+}
+
+extension DataCenterNetwork: Archivable {
+  /// Exchanges flows and failures.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&sharing)
+    try archive.state(&failures)
+    try archive.state(&transfers)
   }
 }

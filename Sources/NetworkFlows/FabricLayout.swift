@@ -2,7 +2,7 @@
 import Units
 
 /// An end of a transfer.
-public enum NetworkEndpoint: Sendable, Hashable {
+public enum NetworkEndpoint: Sendable, Hashable, Codable {
   /// The host with that index.
   case host(Int)
   /// The store of images and snapshots, joined to the uppermost switches.

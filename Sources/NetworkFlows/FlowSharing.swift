@@ -2,7 +2,7 @@
 import Units
 
 /// A directed link of a ``FlowSharing``.
-public struct LinkID: Sendable, Hashable, Comparable {
+public struct LinkID: Sendable, Hashable, Comparable, Codable {
   /// Its index, from 0.
   public var index: Int
   /// The link with that index.
@@ -12,7 +12,7 @@ public struct LinkID: Sendable, Hashable, Comparable {
 }
 
 /// A transfer of a ``FlowSharing``; never reused for another one.
-public struct FlowID: Sendable, Hashable, Comparable {
+public struct FlowID: Sendable, Hashable, Comparable, Codable {
   /// Place in the tables; reused once the flow is gone.
   let slot: Int32
   /// Number of the flow in the order of addition.
@@ -55,7 +55,7 @@ public struct FlowCompletion: Sendable, Equatable {
 /// ```
 ///
 /// Not modelled: latency, packet loss, slow start, the dependence of TCP's share on the round trip.
-public struct FlowSharing: Sendable {
+public struct FlowSharing: Sendable, Codable {
   /// Greatest number of links on a path.
   public static var longestPath: Int { 8 }
 

@@ -2,19 +2,41 @@
 import Units
 
 /// One link of a flow's path, and where the flow stands in that link's table.
-struct Hop: Sendable {
+struct Hop: Sendable, Codable {
   var link: Int32 = 0
   var place: Int32 = 0
 }
 
+/// The hops of the longest path that there is.
+struct Hops: Sendable, Codable {
+  private var places = InlineArray<8, Hop>(repeating: Hop())
+
+  init() {}
+
+  subscript(index: Int) -> Hop {
+    get { places[index] }
+    set { places[index] = newValue }
+  }
+
+  init(from decoder: any Decoder) throws {
+    var list = try decoder.unkeyedContainer()
+    for index in places.indices { places[index] = try list.decode(Hop.self) }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    for index in places.indices { try list.encode(places[index]) }
+  }
+}
+
 /// One flow in a link's table, and which hop of the flow that is.
-struct LinkEntry: Sendable {
+struct LinkEntry: Sendable, Codable {
   var slot: Int32
   var hop: Int32
 }
 
 /// A link: its capacity in bytes per second and the flows on it.
-struct LinkState: Sendable {
+struct LinkState: Sendable, Codable {
   var capacity: Double
   var flows: ContiguousArray<LinkEntry> = []
   /// Mark of the last region that contains this link.
@@ -27,13 +49,13 @@ struct LinkState: Sendable {
 }
 
 /// A flow: progress is booked only when its rate changes.
-struct FlowState: Sendable {
+struct FlowState: Sendable, Codable {
   var serial: UInt64 = 0
   var isActive = false
   var isChanged = false
   var hopCount: UInt8 = 0
   /// The first `hopCount` are in use.
-  var hops = InlineArray<8, Hop>(repeating: Hop())
+  var hops = Hops()
   /// Bytes left at `bookedAt`.
   var booked = 0.0
   var bookedAt: Int64 = 0

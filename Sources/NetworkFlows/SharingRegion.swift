@@ -2,14 +2,14 @@
 import Units
 
 /// The flows and links whose rates a change can touch, and scratch space to share them anew.
-struct SharingRegion: Sendable {
+struct SharingRegion: Sendable, Codable {
   /// Flows of the region, in the order in which they were found.
   var flows: ContiguousArray<Int32> = []
   /// Links of the region that could be full, as a heap by fair share while rates are computed.
   var bottlenecks: ContiguousArray<Bottleneck> = []
   var stamp: UInt64 = 1
 
-  struct Bottleneck: Sendable {
+  struct Bottleneck: Sendable, Codable {
     var share: Double
     var link: Int32
     /// Fair share first, then index: a total order, so that results do not depend on history.

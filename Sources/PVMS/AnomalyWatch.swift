@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import AnomalyDetection
 import ControlPlane
+public import StateArchive
 public import Units
 
 /// Watches every VM's load for what has never been seen, and keeps it out of what is learned.
@@ -10,7 +11,7 @@ public import Units
 /// next week's expectation. After ``longestEpisode`` it is no anomaly but the new normal.
 public struct AnomalyWatch: Sendable {
   /// One VM's episode.
-  struct Episode: Sendable {
+  struct Episode: Sendable, Codable {
     var lower: Double
     var upper: Double
     var stepsLeft: Int
@@ -97,5 +98,14 @@ public struct AnomalyWatch: Sendable {
 
   private static func text(_ cores: Double) -> String {
     "\((cores * 1000).rounded() / 1000) cores"
+  }
+}
+
+extension AnomalyWatch: Archivable {
+  /// Exchanges what was seen.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&detectors)
+    try archive.state(&episodes)
+    try archive.state(&step)
   }
 }

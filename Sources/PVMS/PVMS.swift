@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
 public import Forecasting
+public import StateArchive
 public import Units
 
 /// Predictive Virtual Machine Shadowing.
@@ -248,5 +249,18 @@ public struct PVMS: ManagementPolicy {
   public mutating func takeForecasts() -> [ForecastRecord] {
     defer { records = [] }
     return records
+  }
+}
+
+extension PVMS {
+  /// Exchanges what is known, planned and learned.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&state, given: configuration.userInfo)
+    try forecaster.archive(&archive)
+    try risk?.archive(&archive)
+    try anomalies?.archive(&archive)
+    try backend.archive(&archive)
+    try archive.state(&records)
+    try archive.state(&closed)
   }
 }

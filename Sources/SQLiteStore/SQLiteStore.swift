@@ -2,6 +2,7 @@
 import Foundation
 import GRDB
 public import PVMS
+public import StateArchive
 public import Units
 
 /// What PVMS remembers, in one SQLite file that survives process and machine.
@@ -100,6 +101,53 @@ public final class SQLiteStore: PolicyStore {
     try database.write { database in
       try database.cachedStatement(sql: "INSERT INTO journal (entry) VALUES (?)")
         .execute(arguments: [data])
+    }
+  }
+
+  // MARK: Checkpoints of a simulation
+
+  /// Exchanges the content.
+  public func archive(
+    _ archive: inout StateArchive, given configuration: PolicyConfiguration
+  ) throws {
+    var content = try database.read(Content.init)
+    try archive.state(&content)
+    guard archive.isReading else { return }
+    try database.write { [content] database in try content.replace(in: database) }
+  }
+
+  /// All rows.
+  private struct Content: Codable {
+    var samples: [UsageSample]
+    var means: [UsageSample]
+    var checkpoint: [[UInt8]]
+    var journal: [[UInt8]]
+
+    init(_ database: Database) throws {
+      let (start, end) = (SimTime(nanoseconds: .min), SimTime.distantFuture)
+      samples = try SQLiteStore.rows(of: "sample", from: start, to: end, database)
+      means = try SQLiteStore.rows(of: "mean", from: start, to: end, database)
+      checkpoint = try Data.fetchAll(database, sql: "SELECT state FROM checkpoint").map {
+        [UInt8]($0)
+      }
+      journal = try Data.fetchAll(database, sql: "SELECT entry FROM journal ORDER BY id")
+        .map { [UInt8]($0) }
+    }
+
+    func replace(in database: Database) throws {
+      for table in ["sample", "mean", "checkpoint", "journal"] {
+        try database.execute(sql: "DELETE FROM \(table)")
+      }
+      for sample in samples { try SQLiteStore.insert(sample, into: "sample", database) }
+      for mean in means { try SQLiteStore.insert(mean, into: "mean", database) }
+      for state in checkpoint {
+        try database.execute(
+          sql: "INSERT INTO checkpoint (id, state) VALUES (1, ?)", arguments: [Data(state)])
+      }
+      for entry in journal {
+        try database.execute(
+          sql: "INSERT INTO journal (entry) VALUES (?)", arguments: [Data(entry)])
+      }
     }
   }
 

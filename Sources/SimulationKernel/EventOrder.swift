@@ -53,7 +53,7 @@ struct EventKey: Comparable {
 /// A plain value that stays valid across a checkpoint. Once its event has been handled or
 /// cancelled it names nothing; cancelling it again is harmless.
 @frozen
-public struct EventHandle: Sendable, Hashable {
+public struct EventHandle: Sendable, Hashable, Codable {
   /// When the event is due.
   public let time: SimTime
   /// The event's priority; of two events due at one time the lower value goes first.
@@ -87,4 +87,5 @@ public struct PendingEvent<Event> {
 }
 
 extension PendingEvent: Sendable where Event: Sendable {}
+extension PendingEvent: Codable where Event: Codable {}
 extension PendingEvent: Equatable where Event: Equatable {}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 public import Units
 
 /// Why a written schedule could not be taken up again.
@@ -73,5 +74,19 @@ extension Scheduler {
         time: handle.time, priority: handle.priority, sequence: handle.sequence)
       queue.push(QueueEntry(key: key, event: pending.event))
     }
+  }
+}
+
+extension Scheduler: Archivable where Event: Codable {
+  /// Exchanges clock, numbers and pending events.
+  ///
+  /// - Throws: ``RestoreError`` if what is read cannot be a scheduler's state.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    var (now, next, pending) = (self.now, nextSequence, pendingEvents)
+    try archive.state(&now)
+    try archive.state(&next)
+    try archive.state(&pending)
+    guard archive.isReading else { return }
+    self = try Scheduler(now: now, nextSequence: next, pendingEvents: pending)
   }
 }

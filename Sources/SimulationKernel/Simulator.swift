@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 public import Units
 
 /// A system that changes its state at events.
@@ -66,6 +67,29 @@ public struct Simulator<Model: SimulationModel> {
     if handleEvents(notAfter: end) { scheduler.advance(to: end) }
   }
 
+  /// Handles the next events due at or before `end`, but no more than `count` of them.
+  ///
+  /// - Returns: True, with the clock at `end`, if no more were due; false, with the clock at the
+  ///   last of them, if the count was reached or the run stopped.
+  /// - Precondition: `end` is not before the clock.
+  @inlinable
+  public mutating func run(until end: SimTime, atMost count: Int) -> Bool {
+    precondition(end >= scheduler.now, "a run must not end before its clock")
+    scheduler.isStopRequested = false
+    var left = count
+    while left > 0 {
+      guard let event = scheduler.popNext(notAfter: end) else {
+        scheduler.advance(to: end)
+        return true
+      }
+      handled += 1
+      left -= 1
+      model.handle(event, scheduler: &scheduler)
+      if scheduler.isStopRequested { return false }
+    }
+    return false
+  }
+
   /// Handles events until none is pending or ``Scheduler/stop()``; the clock stays at the last.
   @inlinable
   public mutating func run() {
@@ -94,5 +118,14 @@ public struct Simulator<Model: SimulationModel> {
       if scheduler.isStopRequested { return false }
     }
     return true
+  }
+}
+
+extension Simulator: Archivable where Model: Archivable, Model.Event: Codable {
+  /// Exchanges the whole run.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&handled)
+    try scheduler.archive(&archive)
+    try model.archive(&archive)
   }
 }

@@ -13,7 +13,7 @@ public import Units
 /// An interval is booked when it ends, with the value that held. Reading changes nothing, so the
 /// figures do not depend, not even in the last bit, on how often they are read. The sum is
 /// compensated (Neumaier 1974): its error does not grow with the number of changes.
-public struct TimeWeightedStatistic: Sendable, Hashable {
+public struct TimeWeightedStatistic: Sendable, Hashable, Codable {
   /// ``timeAbove(until:)`` counts values strictly greater than this.
   public let threshold: Double
   /// The value that holds now.

@@ -13,7 +13,7 @@ import Units
 /// all targets and ``lostShare`` always sum to 1; only a healthy target has one.
 ///
 /// Not modelled: a session length that depends on load, clients that ignore a drain.
-public struct LoadBalancer: Sendable {
+public struct LoadBalancer: Sendable, Codable {
   /// What the balancer knows of a target.
   public enum Health: String, Sendable, Codable, CaseIterable {
     /// Registered, not yet checked.
@@ -44,7 +44,7 @@ public struct LoadBalancer: Sendable {
   var stepEnd: SimTime?
 
   /// One instance as the balancer sees it.
-  struct Target: Sendable {
+  struct Target: Sendable, Codable {
     var health: Health
     /// Exact share of the sessions at `now`.
     var share: Double

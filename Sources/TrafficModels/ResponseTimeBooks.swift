@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 public import SimulationKernel
+public import StateArchive
 
 /// The response times of all requests of a run, whatever instance served them.
 ///
@@ -16,7 +17,7 @@ public import SimulationKernel
 /// so memory does not grow with the run. The order of bookings does not matter but for rounding.
 public struct ResponseTimeBooks: Sendable {
   /// A class of load and the requests (in core-seconds of work) that met it.
-  private struct Entry {
+  private struct Entry: Codable {
     var key: UInt64
     var weight: Double
   }
@@ -154,5 +155,14 @@ public struct ResponseTimeBooks: Sendable {
   private static func middle(_ bin: UInt64) -> Double {
     let shift = 52 - mantissaBits
     return (Double(bitPattern: bin << shift) + Double(bitPattern: (bin + 1) << shift)) / 2
+  }
+}
+
+extension ResponseTimeBooks: Archivable {
+  /// Exchanges what was booked.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&refusedWeight)
+    try archive.state(&entries)
+    try archive.state(&mergedCount)
   }
 }

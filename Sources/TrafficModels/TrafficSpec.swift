@@ -2,7 +2,7 @@
 import Units
 
 /// How a load balancer moves traffic between the instances of a service.
-public struct TrafficSpec: Sendable, Hashable {
+public struct TrafficSpec: Sendable, Hashable, Codable {
   /// From an order to new weights in the balancer.
   public var shiftTime: SimTime
   /// Time over which weights move to their new values; zero for a step.

@@ -93,6 +93,9 @@ extension ReportingCommand {
     } catch let error as WorkloadError {
       Console.say("\(error)")
       throw ExitCode.badScenario
+    } catch let error as CheckpointError {
+      Console.say("\(error)")
+      throw error.exitCode
     } catch let error as HDF5Error {
       Console.say("\(error)")
       throw ExitCode.outputError
@@ -103,6 +106,17 @@ extension ReportingCommand {
     } catch {
       Console.say("internal error: \(error)")
       throw ExitCode.internalError
+    }
+  }
+}
+
+extension CheckpointError {
+  /// The exit status for it.
+  var exitCode: ExitCode {
+    switch kind {
+    case .missing: .noInput
+    case .damaged, .foreign, .unsupported: .badScenario
+    case .unwritable: .outputError
     }
   }
 }

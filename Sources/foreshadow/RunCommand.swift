@@ -30,18 +30,48 @@ struct RunCommand: ReportingCommand {
   @Flag(help: "Print the summary as JSON.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Save the run each '6 h' of simulated time, or after so many events.",
+      discussion: """
+        The checkpoint stands beside the output as OUTPUT.checkpoint, with OUTPUT.checkpoint.rows. \
+        Both are removed when the run is complete.
+        """,
+      valueName: "interval"),
+    transform: { text in
+      guard let interval = CheckpointInterval(text) else {
+        throw ValidationError("expected a time, e.g. '6 h', or a number of events, e.g. 200000")
+      }
+      return interval
+    })
+  var checkpointEvery: CheckpointInterval?
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on from a checkpoint of this very run; it ends as if it had never been interrupted.",
+      valueName: "checkpoint"),
+    completion: .file(extensions: ["checkpoint"]))
+  var resume: String?
+
   @OptionGroup var scenario: ScenarioOptions
 
   mutating func execute() throws {
     let scenario = try self.scenario.scenario(at: file)
     let policy = try PolicySelection(scenario.spec).one(policy)
     try OutputFile.check(output, force: force)
+    let checkpoint = output + ".checkpoint"
+    if checkpointEvery != nil, resume != checkpoint, !force,
+      FileManager.default.fileExists(atPath: checkpoint)
+    {
+      throw OutputError(
+        reason: "\(checkpoint) exists; --resume \(checkpoint) goes on from it, --force starts anew")
+    }
     let interruption = Interruption(cleanUp: ExternalPrograms.endAll)
     defer { withExtendedLifetime(interruption) {} }
     interruption.protect(output + ".partial")
     let result = try ComparisonRunner.runOne(
       scenario: scenario, policy: policy, seed: seed ?? UInt64(scenario.spec.seed),
-      output: output)
+      output: output, checkpoints: checkpointEvery.map { (checkpoint, $0) }, resumes: resume)
     interruption.release(output + ".partial")
     try Console.write(
       json ? RunReport.json(result).prettyText : RunReport.text(result))

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import SimulationKernel
+import StateArchive
 import Testing
 import Units
 
 /// Schedules, cancels and logs at random, so that any difference in state shows in the log.
 struct RandomWalkModel: SimulationModel {
-  enum Event: Sendable, Equatable { case hop(Int), mark }
+  enum Event: Sendable, Equatable, Codable { case hop(Int), mark }
 
   var stream: RandomStream
   var handles: [EventHandle] = []
@@ -29,6 +30,14 @@ struct RandomWalkModel: SimulationModel {
       log.append(scheduler.cancel(victim) ? 1 : 0)
     }
     if handles.count > 60 { handles.removeFirst(30) }
+  }
+}
+
+extension RandomWalkModel: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&stream)
+    try archive.state(&handles)
+    try archive.state(&log)
   }
 }
 
@@ -59,6 +68,32 @@ struct CheckpointTests {
       let samePending = parts.scheduler.pendingEvents == whole.scheduler.pendingEvents
       #expect(sameLog && samePending, "seed \(seed)")
       #expect(whole.model.log.count > 500, "seed \(seed)")
+    }
+  }
+
+  @Test("a whole run goes through its bytes, at any number of events")
+  func archives() throws {
+    for seed in 0..<20 as Range<UInt64> {
+      var whole = Self.started(seed: seed)
+      var saved = Self.started(seed: seed)
+      let end = SimTime(nanoseconds: 300)
+      let count = 1 + 13 * Int(seed)
+      let isOver = saved.run(until: end, atMost: count)
+      #expect(!isOver)
+      #expect(saved.handledEventCount == count)
+      var archive = StateArchive()
+      try saved.archive(&archive)
+      var reader = StateArchive(reading: archive.bytes)
+      var resumed = Simulator(model: RandomWalkModel(seed: 0))
+      try resumed.archive(&reader)
+      try reader.finish()
+      let isComplete = resumed.run(until: end, atMost: .max)
+      #expect(isComplete)
+      whole.run(until: end)
+      #expect(resumed.model.log == whole.model.log, "seed \(seed)")
+      #expect(resumed.scheduler.pendingEvents == whole.scheduler.pendingEvents, "seed \(seed)")
+      #expect(resumed.scheduler.now == end && whole.scheduler.now == end)
+      #expect(resumed.handledEventCount == whole.handledEventCount)
     }
   }
 

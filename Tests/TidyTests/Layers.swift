@@ -5,7 +5,7 @@
 enum Layers {
   /// From the ground up. A new module gets its line here.
   static let floors: [[String]] = [
-    ["Units", "SimulationKernel", "HDF5", "Numerics"],
+    ["Units", "StateArchive", "SimulationKernel", "HDF5", "Numerics"],
     [
       "Workloads", "Forecasting", "AnomalyDetection", "Facility", "ControlPlane", "NetworkFlows",
       "MigrationModels", "TrafficModels", "ShadowModels", "ConsolidationParts",
@@ -21,12 +21,15 @@ enum Layers {
   /// Imports within a floor. The oracle is the predictive policy with perfect forecasts; the store
   /// keeps what PVMS's port says; policies in other programs need the wall clock of their floor.
   static let withinFloor: [(from: String, to: String)] = [
-    ("SimulationKernel", "Units"), ("HDF5", "Units"), ("Numerics", "Units"),
-    ("BaselinePolicies", "PVMS"), ("SQLiteStore", "PVMS"), ("Experiments", "ExternalPolicy"),
+    ("SimulationKernel", "Units"), ("SimulationKernel", "StateArchive"), ("HDF5", "Units"),
+    ("Numerics", "Units"), ("BaselinePolicies", "PVMS"), ("SQLiteStore", "PVMS"),
+    ("Experiments", "ExternalPolicy"),
   ]
 
   /// Modules that must build without Foundation.
-  static let withoutFoundation = ["Units", "SimulationKernel", "ControlPlane", "HDF5"]
+  static let withoutFoundation = [
+    "Units", "StateArchive", "SimulationKernel", "ControlPlane", "HDF5",
+  ]
 
   static func floor(of module: String) -> Int? {
     floors.firstIndex { $0.contains(module) }

@@ -3,7 +3,7 @@ public import ControlPlane
 public import Units
 
 /// What a line of the event log speaks of.
-public enum LogKind: String, Sendable, CaseIterable {
+public enum LogKind: String, Sendable, CaseIterable, Codable {
   case shadowOrdered, shadowStandby, shadowSyncing, shadowReady, shadowActive, shadowDraining
   case shadowSuspended, shadowResuming, shadowTerminating, shadowTerminated, shadowFailed
   case trafficShifted, migrationQueued, migrationStarted, migrationStopped, migrationDone,
@@ -16,7 +16,7 @@ public enum LogKind: String, Sendable, CaseIterable {
 }
 
 /// One line of the event log. Fields that a kind has no use for are nil or NaN.
-public struct LogRecord: Sendable, Hashable {
+public struct LogRecord: Sendable, Hashable, Codable {
   /// When it happened.
   public var time: SimTime
   /// What happened.

@@ -7,7 +7,7 @@ public import Units
 ///
 /// Cumulative values are exact up to the instant; the difference of two readings divided by the
 /// time between them is the mean over that time.
-public struct PlantReadings: Sendable {
+public struct PlantReadings: Sendable, Codable {
   /// When.
   public var time: SimTime
   /// Work each host has done, in core-seconds.

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
 
+/// The load that an instance answers, and what it can answer at most, in cores.
+struct Answering: Sendable, Codable {
+  var offered = 0.0
+  var capacity = 0.0
+}
+
 /// All running copies of VMs: slot `v` is the primary of VM `v`, shadows come after them.
 ///
 /// Slots of terminated shadows are used again; a shadow's public number never is.
-struct Instances: Sendable {
+struct Instances: Sendable, Codable {
   /// The VM each instance belongs to; -1 for a free slot.
   private(set) var vm: ContiguousArray<Int32>
   /// The host it is on; -1 when it has none.
@@ -22,7 +28,7 @@ struct Instances: Sendable {
   /// Most that it could get now if its load asked for it.
   var limit: ContiguousArray<Double>
   /// Load that holds since the last settlement, and ``limit`` then: what requests meet.
-  var answering: ContiguousArray<(offered: Double, capacity: Double)>
+  var answering: ContiguousArray<Answering>
   /// Next shadow of the same VM, -1 at the end.
   private(set) var nextShadow: ContiguousArray<Int32>
   /// Public number of the shadow in a slot; -1 for primaries and free slots.
@@ -45,7 +51,7 @@ struct Instances: Sendable {
     self.memoryBytes = ContiguousArray(memoryBytes)
     granted = filled(0)
     limit = filled(0)
-    answering = filled((0, 0))
+    answering = filled(Answering())
     nextShadow = filled(-1)
     shadowNumber = filled(-1)
   }
@@ -75,7 +81,7 @@ struct Instances: Sendable {
       memoryBytes.append(0)
       granted.append(0)
       limit.append(0)
-      answering.append((0, 0))
+      answering.append(Answering())
       nextShadow.append(-1)
       shadowNumber.append(-1)
     }
@@ -101,7 +107,7 @@ struct Instances: Sendable {
     memoryBytes[slot] = 0
     granted[slot] = 0
     limit[slot] = 0
-    answering[slot] = (0, 0)
+    answering[slot] = Answering()
     nextShadow[slot] = -1
     shadowNumber[slot] = -1
     freeSlots.append(Int32(slot))

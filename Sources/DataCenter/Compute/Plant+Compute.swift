@@ -59,7 +59,8 @@ extension Plant {
     }
     var slot = vm
     while slot >= 0 {
-      let (offered, capacity) = instances.answering[slot]
+      let answering = instances.answering[slot]
+      let (offered, capacity) = (answering.offered, answering.capacity)
       if offered > 0 {
         responseTimes.add(
           model: model, offered: offered, capacity: capacity, weight: offered * seconds)
@@ -186,7 +187,7 @@ extension Plant {
       } else {
         served += load
       }
-      instances.answering[slot] = (load, instances.limit[slot])
+      instances.answering[slot] = Answering(offered: load, capacity: instances.limit[slot])
       if load > 0, slot != vm, isOverloaded(vm) { shadows.isUseful[slot] = true }
       slot = Int(instances.nextShadow[slot])
     }

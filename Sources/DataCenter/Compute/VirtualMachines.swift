@@ -5,7 +5,7 @@ import Units
 /// All VMs (application instances behind a load balancer), struct-of-arrays.
 ///
 /// Rates are those that hold since `settledAt`; `settle` books them exactly.
-struct VirtualMachines: Sendable {
+struct VirtualMachines: Sendable, Codable {
   let count: Int
   /// Load offered by the trace, in cores.
   var offeredCores: ContiguousArray<Double>

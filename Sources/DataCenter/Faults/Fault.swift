@@ -73,7 +73,9 @@ struct FloorNames {
   private func names(beside rack: Int?) -> [String] {
     let position = rack.flatMap { hostsPerRack.indices.contains($0 - 1) ? $0 - 1 : nil } ?? 0
     guard hostsPerRack.indices.contains(position) else { return [] }
-    return (0..<hostsPerRack[position]).map { DataCenterSpec.hostName(rack: position, position: $0) }
+    return (0..<hostsPerRack[position]).map {
+      DataCenterSpec.hostName(rack: position, position: $0)
+    }
   }
 
   /// The rack with that number, counted from 1, or a sentence about why there is none.

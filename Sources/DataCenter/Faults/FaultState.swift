@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
 import SimulationKernel
+import StateArchive
 import Units
 
 /// What is broken now, and how many random faults have been drawn.
@@ -31,9 +32,9 @@ struct FaultState: Sendable {
 }
 
 /// The management server while it is away.
-struct ManagementAbsence: Sendable {
+struct ManagementAbsence: Sendable, Codable {
   /// Something that it will be told when it is back.
-  enum Message: Sendable {
+  enum Message: Sendable, Codable {
     case frame(TelemetryFrame)
     case outcome(CommandOutcome)
     case incident(Incident, at: SimTime)
@@ -47,7 +48,7 @@ struct ManagementAbsence: Sendable {
 }
 
 /// What went wrong over a run, and what came of it.
-public struct FaultBooks: Sendable {
+public struct FaultBooks: Sendable, Codable {
   /// Hosts that failed, each failure once.
   public internal(set) var hostFailures = 0
   /// Times hosts and racks were cut off from the network.
@@ -66,12 +67,24 @@ public struct FaultBooks: Sendable {
 
 extension Hosts {
   /// What a fault leaves of a host: kept apart from power states.
-  struct Faults: Sendable {
+  struct Faults: Sendable, Codable {
     /// Reasons for which the host does not run now.
     var causes: Int32 = 0
     /// Reasons for which nobody reaches it now.
     var cuts: Int32 = 0
     /// Whether it was on, or about to be, when it failed.
     var wasOn = false
+  }
+}
+
+extension FaultState: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&drawCount)
+    try archive.state(&isTripped)
+    try archive.state(&rackOnSince)
+    try archive.state(&openGaps)
+    try archive.state(&delays)
+    try archive.state(&skews)
+    try archive.state(&management)
   }
 }

@@ -6,7 +6,7 @@ import SimulationKernel
 public import Units
 
 /// One live migration of a primary, waiting or under way.
-struct Migration: Sendable {
+struct Migration: Sendable, Codable {
   var vm: Int
   var source: Int
   var destination: Int
@@ -29,7 +29,7 @@ struct Migration: Sendable {
 }
 
 /// Migrations by a number that is used again, and those that wait for their turn.
-struct MigrationTable: Sendable {
+struct MigrationTable: Sendable, Codable {
   private(set) var entries: ContiguousArray<Migration?> = []
   private var free: [Int32] = []
   /// Those that wait, oldest first.
@@ -81,7 +81,7 @@ extension Optional {
 }
 
 /// What migrations did and cost over a run.
-public struct MigrationBooks: Sendable {
+public struct MigrationBooks: Sendable, Codable {
   /// Migrations finished, by reason, in the order of `MigrationReason.allCases`.
   public internal(set) var doneByReason = [Int](
     repeating: 0, count: MigrationReason.allCases.count)

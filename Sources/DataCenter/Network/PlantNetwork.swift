@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import NetworkFlows
+import StateArchive
 import Units
 
 /// What a transfer belongs to.
-enum TransferOwner: Sendable, Hashable {
+enum TransferOwner: Sendable, Hashable, Codable {
   /// The migration in that place of the table.
   case migration(Int32)
   /// The step that the shadow in that slot is in.
@@ -18,7 +19,7 @@ enum TransferOwner: Sendable, Hashable {
 /// everything else is the same either way.
 struct PlantNetwork: Sendable {
   /// What a transfer costs one of its hosts while it lasts.
-  struct HostCost: Sendable, Equatable {
+  struct HostCost: Sendable, Equatable, Codable {
     /// CPU in reference cores.
     var cores = 0.0
     /// Power that the host's power curve does not cover.
@@ -27,7 +28,7 @@ struct PlantNetwork: Sendable {
   }
 
   /// One transfer under way.
-  struct Transfer: Sendable {
+  struct Transfer: Sendable, Codable {
     var owner: TransferOwner
     var flow: FlowID
     var from: NetworkEndpoint
@@ -193,5 +194,14 @@ struct PlantNetwork: Sendable {
       // Rates are quotients of capacities: a sum of them is off by rounding only.
       return load <= capacity * (1 + 1e-9) ? nil : "link \(index): \(load) of \(capacity) B/s"
     }
+  }
+}
+
+extension PlantNetwork: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    try modelled?.archive(&archive)
+    try archive.state(&unlimited)
+    try archive.state(&transfers)
+    try archive.state(&ended)
   }
 }

@@ -6,7 +6,7 @@ import SimulationKernel
 public import Units
 
 /// The life-cycle side of shadows, by instance slot (`Instances` has the load side).
-struct ShadowTable: Sendable {
+struct ShadowTable: Sendable, Codable {
   var state: ContiguousArray<ShadowState> = []
   /// Size asked for, as a share of the primary's capacity.
   var size: ContiguousArray<Double> = []
@@ -108,7 +108,7 @@ struct ShadowTable: Sendable {
 }
 
 /// What shadows did and cost over a run.
-public struct ShadowBooks: Sendable {
+public struct ShadowBooks: Sendable, Codable {
   /// Time in each state, all shadows together, in the order of `ShadowState.allCases`.
   public internal(set) var secondsByState = [Double](
     repeating: 0, count: ShadowState.allCases.count)

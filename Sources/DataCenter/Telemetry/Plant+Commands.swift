@@ -4,7 +4,7 @@ import SimulationKernel
 import Units
 
 /// What the policy ordered over a run.
-public struct CommandBooks: Sendable {
+public struct CommandBooks: Sendable, Codable {
   /// All commands.
   public internal(set) var issued = 0
   /// Commands that the plant refused.

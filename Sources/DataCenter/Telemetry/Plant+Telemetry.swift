@@ -33,7 +33,7 @@ public struct TelemetrySpec: Sendable, Hashable {
 }
 
 /// Frames on their way, and what is known of when to measure next.
-struct TelemetryState: Sendable {
+struct TelemetryState: Sendable, Codable {
   /// Frames measured but not yet arrived, oldest first.
   var inFlight: [TelemetryFrame] = []
   /// Whether a measurement is already scheduled.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Facility
+import StateArchive
 import Units
 
 /// All hosts, struct-of-arrays: one tick touches the same few columns of every host.
@@ -150,5 +151,38 @@ struct Hosts: Sendable {
   /// The energy booked up to `now`, without settling.
   func energyJoules(_ host: Int, at now: SimTime) -> Double {
     energyJoules[host] + powerWatts[host] * (now - settledAt[host]).seconds
+  }
+}
+
+extension Hosts: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&state)
+    try archive.state(&faults)
+    try archive.state(&inMaintenance)
+    try archive.state(&instances)
+    try archive.state(&reservedMemoryBytes)
+    try archive.state(&reservedCores)
+    try archive.state(&transferCores)
+    try archive.state(&transferCount)
+    try archive.state(&copyWatts)
+    try archive.state(&startingMigrations)
+    try archive.state(&transferWatts)
+    try archive.state(&grantedCores)
+    try archive.state(&isSaturated)
+    try archive.state(&powerWatts)
+    try archive.state(&thermalSpeed)
+    try archive.state(&speedFactor)
+    try archive.state(&clockStep)
+    try archive.state(&clockSpeed)
+    try archive.state(&outboundMigrations)
+    try archive.state(&inboundMigrations)
+    try archive.state(&settledAt)
+    try archive.state(&energyJoules)
+    try archive.state(&transferJoules)
+    try archive.state(&coreSeconds)
+    try archive.state(&onSeconds)
+    try archive.state(&activeSeconds)
+    try archive.state(&saturatedSeconds)
+    try archive.state(&powerCycles)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import FPGAModel
 import Forecasting
+import StateArchive
 
 /// LSTM forecasts as an accelerator works them out: in its number format, and from a zero state over
 /// the latest samples only, since a card keeps no state of a VM between rounds.
@@ -209,5 +210,12 @@ private struct NetworkParts {
     let headWidth = ranges[4].count / shape.outputs
     head = rows(ranges[4], headWidth).map { Array($0[..<shape.hidden]) }
     headBias = rows(ranges[5], 1).map { $0[0] }
+  }
+}
+
+extension WindowEngine {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    window = try archive.pairs(window.map { ($0.own, $0.shared) }).map { ($0, $1) }
+    try archive.state(&ages)
   }
 }

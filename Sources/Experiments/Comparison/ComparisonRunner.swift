@@ -75,12 +75,18 @@ public struct ComparisonRunner: Sendable {
   ///   - policy: The policy.
   ///   - seed: Root of the run's randomness.
   ///   - output: Where the run file goes; nil for none.
+  ///   - checkpoints: Where checkpoints go, and how often; nil for none.
+  ///   - resumes: The checkpoint that the run goes on from; nil to begin at time zero.
   /// - Returns: The run's figures.
-  /// - Throws: as ``run(progress:)``.
+  /// - Throws: as ``run(progress:)``; ``CheckpointError``.
   public static func runOne(
-    scenario: ScenarioFile, policy: PolicySpec, seed: UInt64, output: String?
+    scenario: ScenarioFile, policy: PolicySpec, seed: UInt64, output: String?,
+    checkpoints: (path: String, interval: CheckpointInterval)? = nil, resumes: String? = nil
   ) throws -> RunResult {
-    try executor(scenario: scenario, policy: policy, seed: seed, output: output).execute()
+    var executor = try executor(scenario: scenario, policy: policy, seed: seed, output: output)
+    executor.request.checkpoints = checkpoints
+    executor.request.resumes = resumes
+    return try executor.execute()
   }
 
   /// What runs one policy under one seed, with the policy trained.

@@ -2,6 +2,7 @@
 import Foundation
 import PVMS
 import SQLiteStore
+import StateArchive
 import Units
 
 extension PolicyCatalog {
@@ -67,4 +68,7 @@ private final class TemporaryStore: PolicyStore {
     try store.save(checkpoint, adding: samples)
   }
   func append(_ entry: JournalEntry) throws { try store.append(entry) }
+  func archive(_ archive: inout StateArchive, given configuration: PolicyConfiguration) throws {
+    try store.archive(&archive, given: configuration)
+  }
 }

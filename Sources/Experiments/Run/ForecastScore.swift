@@ -4,9 +4,9 @@ import Units
 import Workloads
 
 /// How the forecasts that a policy made compare with what came.
-public struct ForecastScore: Sendable {
+public struct ForecastScore: Sendable, Codable {
   /// Scores of one horizon.
-  public struct Horizon: Sendable {
+  public struct Horizon: Sendable, Codable {
     /// Steps ahead.
     public var steps: Int
     var count = 0.0

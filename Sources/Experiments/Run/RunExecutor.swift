@@ -22,6 +22,12 @@ public struct RunRequest: Sendable {
   public var seed: UInt64
   /// Where the run file goes; nil for none.
   public var output: String?
+  /// Where checkpoints go, and how often; nil for none.
+  public var checkpoints: (path: String, interval: CheckpointInterval)?
+  /// The checkpoint that the run goes on from; nil to begin at time zero.
+  public var resumes: String?
+  /// Called after each checkpoint; what it throws ends the run, as a power failure would.
+  package var afterCheckpoint: @Sendable () throws -> Void = {}
 
   /// A request.
   public init(
@@ -53,26 +59,32 @@ public struct RunResult: Sendable {
 
 /// Runs one simulation from start to end.
 public struct RunExecutor {
-  private let request: RunRequest
+  /// What is run.
+  package var request: RunRequest
 
   /// An executor of one run.
   public init(_ request: RunRequest) { self.request = request }
 
-  /// Runs to the end, writing the run file if one is asked for.
+  /// Runs to the end, writing the run file if one is asked for, and checkpoints on the way.
   ///
-  /// - Throws: `PlantSetupError` when the VMs don't fit; ``BooksError``;
+  /// A run that goes on from a checkpoint ends as it would have without having been interrupted:
+  /// with the same figures, and the same run file byte for byte. Checkpoints are removed at the
+  /// end, the one that it went on from among them.
+  ///
+  /// - Throws: `PlantSetupError` when the VMs don't fit; ``BooksError``; ``CheckpointError``;
   ///   `HDF5Error`; what ended the policy, when it could not go on. No file is left at the output
   ///   path unless the run is complete.
   public func execute() throws -> RunResult {
-    var simulator = try start()
-    let recorder = try request.output.map {
-      try RunRecorder(path: $0, request: request, inventory: simulator.model.inventory)
-    }
+    var session = try RunSession(request, progress: RunProgress(simulator: try start()))
     do {
-      let score = try advance(&simulator, to: duration, recorder: recorder)
-      return try finish(&simulator, score: score, recorder: recorder)
+      try session.advance(to: duration)
+      let score = session.progress.score
+      let result = try finish(
+        &session.progress.simulator, score: score, recorder: session.recorder)
+      session.removeCheckpoints()
+      return result
     } catch {
-      recorder?.discard()
+      session.recorder?.discard()
       throw error
     }
   }
@@ -96,28 +108,6 @@ public struct RunExecutor {
     var simulator = Simulator(model: plant)
     simulator.model.scheduleStart(&simulator.scheduler)
     return simulator
-  }
-
-  private func advance(
-    _ simulator: inout Simulator<Plant>, to end: SimTime, recorder: RunRecorder?
-  ) throws -> ForecastScore {
-    let capacities = request.world.capacities.map(\.value)
-    let step = request.scenario.spec.recording.interval
-    var score = ForecastScore()
-    var time = SimTime.zero
-    while time < end {
-      time = min(time + step, end)
-      simulator.run(until: time)
-      if let failure = simulator.model.policyFailure { throw failure }
-      let forecasts = simulator.model.takeForecasts()
-      for record in forecasts {
-        score.add(record, demand: request.world.run, capacities: capacities)
-      }
-      let events = simulator.model.takeLog()
-      try recorder?.record(
-        events: events, forecasts: forecasts, readings: simulator.model.readings(at: time))
-    }
-    return score
   }
 
   private func finish(

@@ -10,17 +10,19 @@ final class RunRecorder {
   private let writer: RunFileWriter
   private let inventory: Inventory
   private let demand: DemandTrace
-  private let keepsForecasts: Bool
+  /// Whether forecasts go into the file.
+  let keepsForecasts: Bool
   private var last: PlantReadings?
 
-  init(path: String, request: RunRequest, inventory: Inventory) throws {
+  init(
+    path: String, request: RunRequest, inventory: Inventory, provenance: RunProvenance
+  ) throws {
     self.inventory = inventory
     demand = request.world.run
     let recording = request.scenario.spec.recording
     let vmCount = inventory.vms.count
     let recorded = Array(0..<min(recording.vmCount ?? vmCount, vmCount))
     keepsForecasts = recording.keepsForecasts && !recorded.isEmpty
-    let scenario = request.scenario
     writer = try RunFileWriter(
       path: path,
       layout: RunFileLayout(
@@ -30,20 +32,15 @@ final class RunRecorder {
         hostStateNames: HostStateNames.all,
         forecastHorizons: keepsForecasts ? forecastHorizons(interval: demand.interval) : [],
         sampleInterval: demand.interval),
-      provenance: RunProvenance(
-        scenario: scenario.writtenText, resolvedScenario: scenario.resolvedText,
-        scenarioDigest: scenario.digest, policy: request.label, seed: request.seed,
-        version: ForeshadowVersion.current,
-        command: scenario.runCommand(policy: request.label, seed: request.seed)))
+      provenance: provenance)
   }
 
-  /// Records the stretch that ends with `readings`.
-  func record(
-    events: [LogRecord], forecasts: [ForecastRecord], readings: PlantReadings
-  ) throws {
-    try writer.append(events: events.map(runEvent))
+  /// Records a stretch.
+  func record(_ stretch: RecordedStretch) throws {
+    let readings = stretch.readings
+    try writer.append(events: stretch.events.map(runEvent))
     if keepsForecasts {
-      let groups = forecasts.chunked(where: { $0.issuedAt == $1.issuedAt })
+      let groups = stretch.forecasts.chunked(where: { $0.issuedAt == $1.issuedAt })
       for group in groups {
         try writer.append(
           forecasts: group,

@@ -3,7 +3,7 @@ public import ControlPlane
 public import Units
 
 /// Where a run came from: enough to repeat it.
-public struct RunProvenance: Sendable, Hashable {
+public struct RunProvenance: Sendable, Hashable, Codable {
   /// The scenario file as the user wrote it.
   public var scenario: String
   /// The scenario with every default written out.

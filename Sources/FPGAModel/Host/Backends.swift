@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
+public import StateArchive
 public import Units
 
 /// A compute backend on an FPGA card: the unit-parallel engine behind its host path.
@@ -226,5 +227,19 @@ public struct CPUBatchBackend: ComputeBackend, Hashable {
   public mutating func predict(vmCount: Int, at now: SimTime) -> ComputeAnswer {
     freeAt = max(now, freeAt) + predictionLatency(vmCount: vmCount)
     return ComputeAnswer(readyAt: freeAt)
+  }
+}
+
+extension FPGABackend {
+  /// Exchanges what the card is busy with.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try live.archive(&archive)
+  }
+}
+
+extension CPUBatchBackend {
+  /// Exchanges what the cores are busy with.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&freeAt)
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import StateArchive
 public import Units
 import SimulationKernel
 
@@ -48,5 +49,12 @@ struct OutageCalendar: Sendable, Equatable {
         (drawn.last?.upperBound ?? .zero) + max(.seconds(gap), SimTime(nanoseconds: 1))
       drawn.append(start..<start + spec.repairTime)
     }
+  }
+}
+
+extension OutageCalendar: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&drawn)
+    try archive.state(&stream)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import SimulationKernel
+public import StateArchive
 public import Units
 
 /// The way of predictions and decisions from the host to the card and back, as a queueing model.
@@ -248,5 +249,20 @@ enum BatchFormer {
     }
     if size > 0 { jobs.append(open) }
     return jobs
+  }
+}
+
+extension HostPath: Archivable {
+  /// Exchanges what the path is busy with.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try outages.archive(&archive)
+    try archive.state(&lastRepair)
+    try archive.state(&toCardFree)
+    try archive.state(&toHost)
+    try archive.state(&engineFree)
+    try archive.state(&decisionUnitFree)
+    try archive.state(&processorFree)
+    try archive.state(&leaving)
+    try archive.state(&stream)
   }
 }

@@ -93,7 +93,7 @@ extension HostPath {
 
 /// Times in which a channel is taken, of which gaps can be filled: a short transfer that is ready
 /// early does not wait for a long one that will be.
-struct TransferChannel: Sendable, Equatable {
+struct TransferChannel: Sendable, Equatable, Codable {
   private var taken: [Range<SimTime>] = []
 
   /// Forgets what is past.

@@ -6,9 +6,9 @@ public import Units
 /// The chillers are alike and share the load evenly; as many run as the load needs. Pump powers are
 /// shares of the heat they carry: 0.0125 for 22 W/gpm at 6.67 K, 0.013 for 19 W/gpm at 5.56 K
 /// (ASHRAE 90.1, appendix G). The heat of the chilled-water pump is part of the chillers' load.
-public struct ChilledWaterSystem: Sendable, Hashable {
+public struct ChilledWaterSystem: Sendable, Hashable, Codable {
   /// What the chillers give their heat to.
-  public enum Condenser: Sendable, Hashable {
+  public enum Condenser: Sendable, Hashable, Codable {
     /// Water from an evaporative tower.
     case tower(CoolingTower)
     /// Outdoor air, `approach` kelvins above the dry bulb.

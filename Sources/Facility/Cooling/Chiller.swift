@@ -2,7 +2,7 @@
 public import Units
 
 /// A water chiller: how much heat it can take at given temperatures, and what that costs.
-public enum Chiller: Sendable, Hashable {
+public enum Chiller: Sendable, Hashable, Codable {
   /// Curves of DOE-2 and EnergyPlus `Chiller:Electric:EIR`.
   case eir(EIRChiller)
   /// Curves of BLAST and EnergyPlus `Chiller:Electric`.

@@ -8,7 +8,7 @@ public import Units
 /// cool", USENIX ATC 2005: `0.0068 T² + 0.0008 T + 0.458`. It knows nothing of the outdoor air;
 /// `outdoorLoss` takes that share of the CoP off for each kelvin above `outdoorReference` (a
 /// condenser in the sun), and puts it on below, down to a tenth and up to double.
-public struct CoPCurve: Sendable, Hashable {
+public struct CoPCurve: Sendable, Hashable, Codable {
   /// `c₂` in 1/K².
   public var quadratic: Double
   /// `c₁` in 1/K.

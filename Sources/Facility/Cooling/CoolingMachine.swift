@@ -2,7 +2,7 @@
 public import Units
 
 /// What takes the heat out of the air: one kind of machine for the whole room.
-public enum CoolingMachine: Sendable, Hashable {
+public enum CoolingMachine: Sendable, Hashable, Codable {
   /// Computer-room air conditioners with compressors of their own.
   case crac(CRACUnits)
   /// Air handlers fed by chillers.
@@ -12,7 +12,7 @@ public enum CoolingMachine: Sendable, Hashable {
 }
 
 /// Direct-expansion units described by their coefficient of performance.
-public struct CRACUnits: Sendable, Hashable {
+public struct CRACUnits: Sendable, Hashable, Codable {
   /// CoP against supply temperature.
   public var curve: CoPCurve
   /// Heat that one unit can take; zero means "sized for the racks".
@@ -27,7 +27,7 @@ public struct CRACUnits: Sendable, Hashable {
 
 /// `P = Q·max(0, slope·T_outdoor + intercept)`: the lines that Wang et al., "CloudNet" studies use,
 /// 0.0036·T + 0.064 with free air and 0.0064·T + 0.075 with compressors.
-public struct PartialPUE: Sendable, Hashable {
+public struct PartialPUE: Sendable, Hashable, Codable {
   /// Per kelvin.
   public var slope: Double
   /// At 0 °C.
@@ -44,7 +44,7 @@ public struct PartialPUE: Sendable, Hashable {
 }
 
 /// Power and water that a machine draws at one moment.
-package struct PlantDraw: Sendable, Hashable {
+package struct PlantDraw: Sendable, Hashable, Codable {
   /// Electric power in W.
   package var watts: Double
   /// Water in litres a second.

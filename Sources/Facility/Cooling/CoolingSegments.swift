@@ -60,9 +60,9 @@ package struct CoolingCapacity: Sendable {
 /// what the set point asks for, at most what they can, and at least nothing, while the heat of
 /// their own fans goes into the air they move. That is piecewise linear in `T_r`; here are its
 /// pieces, so that the state can be advanced exactly through each and the change-over is an event.
-package struct CoolingSegments: Sendable {
+package struct CoolingSegments: Sendable, Codable {
   /// From `from` °C on, `law` holds.
-  package struct Segment: Sendable, Hashable {
+  package struct Segment: Sendable, Hashable, Codable {
     /// Lower end in °C.
     package var from: Double
     /// The law.

@@ -2,7 +2,7 @@
 public import Units
 
 /// An evaporative cooling tower: how cold it makes the condenser water, and what it takes.
-public struct CoolingTower: Sendable, Hashable {
+public struct CoolingTower: Sendable, Hashable, Codable {
   /// Kelvins by which the water leaves above the outdoor wet bulb.
   public var approach: Double
   /// The water is not made colder than this.
@@ -31,7 +31,7 @@ public struct CoolingTower: Sendable, Hashable {
 }
 
 /// Water that a cooling tower uses.
-public enum WaterUse: Sendable, Hashable {
+public enum WaterUse: Sendable, Hashable, Codable {
   /// From the heat it rejects.
   case evaporation(EvaporativeWaterUse)
   /// The regression of SustainDC (`dc-rl`), independent of the heat: `(0.044·T_wb + 0.3528·range +
@@ -51,7 +51,7 @@ public enum WaterUse: Sendable, Hashable {
 
 /// Water by heat balance: `Q·e/h` evaporates, `1/(c − 1)` of that is blown down to keep salts at
 /// `c` times the make-up water's, and a share drifts away as drops.
-public struct EvaporativeWaterUse: Sendable, Hashable {
+public struct EvaporativeWaterUse: Sendable, Hashable, Codable {
   /// `e`: share of the heat that leaves by evaporation; the rest warms the air.
   public var evaporativeShare: Double
   /// `c`: cycles of concentration.

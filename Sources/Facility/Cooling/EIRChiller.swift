@@ -13,7 +13,7 @@ public import Units
 /// `EIRFPLR` holds the load already; multiplying by `PLR` again was EnergyPlus defect #763. Outside
 /// the range for which a record's curves were fitted, temperatures are held at its ends: a biquadratic
 /// bends back there, and a chiller would seem to gain from heat.
-public struct EIRChiller: Sendable, Hashable {
+public struct EIRChiller: Sendable, Hashable, Codable {
   /// `Q_ref`.
   public var referenceCapacity: Watts
   /// `CoP_ref`.

@@ -36,7 +36,7 @@ public struct AirEconomiser: Sendable, Hashable {
 ///
 /// Water from the tower cools down to `T_f = T_tower + approach`; that does the share
 /// `(T_return − T_f)/(T_return − T_chilled)` of the chillers' work, between none and all.
-public struct WaterEconomiser: Sendable, Hashable {
+public struct WaterEconomiser: Sendable, Hashable, Codable {
   /// Kelvins lost over the heat exchanger.
   public var approach: Double
   /// Coldest water that the tower may make in this mode.

@@ -12,7 +12,7 @@ public import Units
 /// The third capacity coefficient is negative (public code exists that has it positive, and in which
 /// chillers then gain from heat). `ΔT` is held where `cap` has its vertex and where it reaches a
 /// tenth.
-public struct ElectricChiller: Sendable, Hashable {
+public struct ElectricChiller: Sendable, Hashable, Codable {
   /// `Q_nom`.
   public var nominalCapacity: Watts
   /// Nominal CoP.

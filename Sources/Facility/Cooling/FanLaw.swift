@@ -3,7 +3,7 @@ public import Units
 
 /// Power of a fan against the air it moves: `P = P_ref·(V/V_ref)^e` with `e = 3` by the affinity
 /// laws (flow ~ speed, pressure ~ speed², power ~ speed³); 2.6–3 in practice.
-public struct FanLaw: Sendable, Hashable {
+public struct FanLaw: Sendable, Hashable, Codable {
   /// `P_ref`: power at the reference flow.
   public var referencePower: Watts
   /// `e`.

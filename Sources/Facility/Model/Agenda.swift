@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import StateArchive
 public import Units
 
 /// What can happen in the facility by itself.
-enum FacilityEvent: Sendable, Hashable {
+enum FacilityEvent: Sendable, Hashable, Codable {
   /// The next entry of the schedule of outages and failures.
   case scheduled
   /// The outdoor air changes.
@@ -164,5 +165,22 @@ extension FacilityModel {
     case .segment(let up): movesUp = up
     }
     apply(from: state, movingSegmentUp: movesUp)
+  }
+}
+
+extension Agenda: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&position)
+    try archive.state(&generatorAt)
+    try archive.state(&restartAt)
+    try archive.state(&controlAt)
+    try archive.state(&reportedFailedUnits)
+    try archive.state(&isSearched)
+    try archive.state(&rungAt)
+    try archive.state(&rungIndex)
+    try archive.state(&segmentAt)
+    try archive.state(&segmentUp)
+    timers = try archive.pairs(timers.map { ($0.time, $0.event) }).map { ($0, $1) }
+    try archive.state(&continuesAt)
   }
 }

@@ -2,9 +2,9 @@
 import Units
 
 /// The cooling plant between two events: what runs, and what it draws for the heat it takes.
-struct CoolingOperation: Sendable {
+struct CoolingOperation: Sendable, Codable {
   /// Where the cold comes from.
-  enum ColdSource: Sendable, Hashable {
+  enum ColdSource: Sendable, Hashable, Codable {
     case machine, storage, none
   }
 

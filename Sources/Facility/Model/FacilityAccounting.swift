@@ -6,7 +6,7 @@ public import Units
 /// Electricity: `total = it + network + distributionLoss + cooling + batteryStored`, where total is
 /// what the meter (and the generator) delivered. Heat: `heatGenerated = heatRemoved + heatStored +
 /// heatThroughWalls`. Both are sums of independently computed parts, so they can be checked.
-public struct FacilityAccounting: Sendable, Hashable {
+public struct FacilityAccounting: Sendable, Hashable, Codable {
   /// Time that has been booked.
   public var elapsed: SimTime = .zero
   /// Servers, with what warm air makes them draw more.

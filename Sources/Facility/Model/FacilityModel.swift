@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 public import Units
 
 /// Power and cooling of a data center in time: from the servers' power to heat, temperatures,
@@ -240,5 +241,44 @@ public struct FacilityModel: Sendable {
   /// Notes that something happened now.
   mutating func announce(_ kind: FacilityTransition.Kind, rack: Int? = nil, begins: Bool) {
     transitions.append(FacilityTransition(at: now, kind: kind, rack: rack, begins: begins))
+  }
+}
+
+extension FacilityModel: Archivable {
+  /// Exchanges the state of power, air and cooling.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&now)
+    try archive.state(&rackPowerCap)
+    try archive.state(&serverPowerCap)
+    try archive.state(&itPower)
+    try archive.state(&isPowered)
+    try archive.state(&isBreakerClosed)
+    try archive.state(&setPoint)
+    try archive.state(&source)
+    try archive.state(&areMachinesStopped)
+    try archive.state(&failedUnits)
+    try archive.state(&failedFanlessUnits)
+    try archive.state(&failedChillers)
+    try archive.state(&batteryStored)
+    try archive.state(&coldStored)
+    try archive.state(&breakerWarmth)
+    try archive.state(&engaged)
+    try archive.state(&isAlarmed)
+    try archive.state(&aboveRecommendedSince)
+    try archive.state(&aboveAllowableSince)
+    try archive.state(&offSince)
+    try archive.state(&base)
+    try archive.state(&network)
+    try archive.state(&flows)
+    try archive.state(&operation)
+    try archive.state(&segments)
+    try archive.state(&segment)
+    try archive.state(&isHeld)
+    try archive.state(&isLimited)
+    try archive.state(&isCoolingFailing)
+    try archive.state(&course)
+    try archive.state(&books)
+    try agenda.archive(&archive)
+    try archive.state(&transitions)
   }
 }

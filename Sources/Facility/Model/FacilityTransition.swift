@@ -2,9 +2,9 @@
 public import Units
 
 /// Something that happened in the facility by itself and that the plant may have to answer.
-public struct FacilityTransition: Sendable, Hashable {
+public struct FacilityTransition: Sendable, Hashable, Codable {
   /// What happened.
-  public enum Kind: String, Sendable, Hashable, CaseIterable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
     /// A rack's inlet is above the recommended temperature of its class.
     case inletAboveRecommended
     /// A rack's inlet is above the allowable temperature of its class.

@@ -2,12 +2,12 @@
 import Units
 
 /// What carries the racks' load.
-enum PowerSource: Sendable, Hashable {
+enum PowerSource: Sendable, Hashable, Codable {
   case mains, battery, generator, none
 }
 
 /// Electric power between two events, apart from the cooling's, which changes with the heat.
-struct PowerFlows: Sendable {
+struct PowerFlows: Sendable, Codable {
   /// Servers of each rack in W, with what warm air makes them draw more.
   private(set) var rackIt: [Double]
   /// Servers and switch of each rack in W: the heat in the rack, and the load of its branch.

@@ -87,7 +87,7 @@ public struct ServerModel: Sendable, Hashable {
 }
 
 /// Power states of a server, after ACPI: on (S0), asleep (S3), off (S5), and the ways between.
-public enum ServerPowerState: String, Sendable, Hashable, CaseIterable {
+public enum ServerPowerState: String, Sendable, Hashable, CaseIterable, Codable {
   case on, off, asleep, booting, shuttingDown, suspending, waking
 
   /// The state that follows when this one has lasted its time; itself when it does not end by itself.

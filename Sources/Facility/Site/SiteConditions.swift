@@ -2,7 +2,7 @@
 public import Units
 
 /// Outdoor air at the site.
-public struct SiteConditions: Sendable, Hashable {
+public struct SiteConditions: Sendable, Hashable, Codable {
   /// Dry-bulb temperature.
   public var dryBulb: Celsius
   /// Wet-bulb temperature: what evaporation can cool to. Never above the dry bulb.

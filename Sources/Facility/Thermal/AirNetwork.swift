@@ -23,7 +23,7 @@
 /// A rack whose fans turn at the share `s_i` of their design speed moves `s_i·K_i`, and the flow
 /// between two racks is limited by the slower one: `F_ij·min(s_i, s_j)`. That keeps every `S` and
 /// `R` at or above zero whatever the speeds.
-package struct AirNetwork: Sendable {
+package struct AirNetwork: Sendable, Codable {
   /// Number of racks. In a state the racks' outlets come first, then the room, then the plenum.
   package let rackCount: Int
   /// `C_i` in J/K, one a rack.

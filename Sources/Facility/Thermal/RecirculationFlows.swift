@@ -5,9 +5,9 @@
 /// Kept as runs of neighbouring destinations per source, because recirculation is local on a real
 /// floor (a band of neighbours) and may be full when it was measured or simulated: both are then
 /// plain loops over contiguous memory.
-package struct RecirculationFlows: Sendable, Hashable {
+package struct RecirculationFlows: Sendable, Hashable, Codable {
   /// Destinations `first ..< first + count` of one source; its values start at `offset`.
-  struct Run: Sendable, Hashable {
+  struct Run: Sendable, Hashable, Codable {
     var source: Int32
     var first: Int32
     var count: Int32

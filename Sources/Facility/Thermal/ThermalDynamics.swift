@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the cooling does to the room between two events, as a linear law.
-package enum SupplyLaw: Sendable, Hashable {
+package enum SupplyLaw: Sendable, Hashable, Codable {
   /// Cold air is led to the inlets: the supply is at `offset + slope·T_r`, and the share of the
   /// needed air that the units deliver is `delivered`; the rest comes from the room.
   ///
@@ -21,7 +21,7 @@ package enum SupplyLaw: Sendable, Hashable {
 /// off its diagonal and no positive row sum, so `e^{Lt}` is non-negative and shrinks the maximum
 /// norm; ``ThermalTrajectory`` and the threshold search rest on that. With `q ≥ max |L_ii|` the
 /// matrix `B = I + L/q` is non-negative with row sums of at most 1.
-package struct ThermalDynamics: Sendable {
+package struct ThermalDynamics: Sendable, Codable {
   /// Number of racks; states have two elements more.
   let rackCount: Int
   /// `q` in 1/s.

@@ -14,7 +14,7 @@
 /// have one sign per component of `v₀`, nothing cancels, and dropping those with `P(N ≥ k)` below
 /// 1e−14 leaves temperatures exact to parts in 1e14 of their change. Nothing is stepped: reading a state at some time
 /// changes nothing, so results cannot depend on when somebody looks.
-package struct ThermalTrajectory: Sendable {
+package struct ThermalTrajectory: Sendable, Codable {
   /// The equations.
   let dynamics: ThermalDynamics
   /// `x₀`: outlet temperature of each rack in °C, then the room's and the plenum's.

@@ -11,7 +11,7 @@ package enum ThermalProbe: Sendable, Hashable {
 }
 
 /// Everything that is needed to read probes while one ``ThermalTrajectory`` lasts.
-package struct ThermalCourse: Sendable {
+package struct ThermalCourse: Sendable, Codable {
   /// The air paths.
   package let network: AirNetwork
   /// What the cooling does.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 import Units
 
 /// An ARIMA model per series, each with its own order and parameters.
@@ -96,4 +97,12 @@ public struct Arima: PointForecaster, VarianceForecaster {
 
   /// 0 for the ARIMA model, 1 for its stand-in.
   public func modelIndex(series: Int) -> Int { states[series]?.isReady == true ? 0 : 1 }
+}
+
+extension Arima {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&states)
+    try fallback.archive(&archive)
+  }
 }

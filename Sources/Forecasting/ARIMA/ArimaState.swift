@@ -4,7 +4,7 @@
 ///
 /// A missing value is replaced by its forecast for the sake of later differences, but the filter
 /// is not told it: differences across a gap count as missing.
-struct ArimaState: Sendable {
+struct ArimaState: Sendable, Codable {
   private let polynomials: ArmaPolynomials
   private let mean: Double
   private let variance: Double

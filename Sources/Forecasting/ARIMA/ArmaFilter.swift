@@ -8,7 +8,7 @@
 /// value is seen. Because nothing is measured with an error, the update is a shift and a rank-one
 /// change: O(r²) a step, and O(r) once the covariance has settled at θθᵀ. Source: Harvey 1989,
 /// Forecasting, Structural Time Series Models and the Kalman Filter, 3.3; Gardner et al. 1980.
-struct ArmaFilter: Sendable {
+struct ArmaFilter: Sendable, Codable {
   /// The covariance has settled when its excess over θθᵀ (a positive semidefinite matrix) has no
   /// diagonal element above this: the likelihood of n values is then off by less than n times it.
   static let settled = 1e-12

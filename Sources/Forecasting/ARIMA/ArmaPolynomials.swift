@@ -5,7 +5,7 @@ import Foundation
 ///
 /// `w_t = Σ ar[j]·w_{t−1−j} + ε_t + Σ ma[j]·ε_{t−1−j}` for the differenced series w, and
 /// `y_t = Σ integration[j]·y_{t−1−j} + w_t`.
-struct ArmaPolynomials: Sendable, Equatable {
+struct ArmaPolynomials: Sendable, Equatable, Codable {
   var ar: [Double]
   var ma: [Double]
   var integration: [Double]

@@ -4,7 +4,7 @@
 ///
 /// Column-major, because features are computed for all series at once, one feature after the other.
 /// NaN means that a feature is unknown (a day that was not seen yet); the trees have a branch for it.
-public struct FeatureMatrix: Sendable, Equatable {
+public struct FeatureMatrix: Sendable, Equatable, Codable {
   /// Number of rows.
   public let rowCount: Int
   /// Number of features.

@@ -10,7 +10,7 @@
 ///
 /// Layout: `[slot, series]`, so that a step touches memory in one run per slot. One step costs O(1)
 /// a series; the memory is 4 bytes a step of the last week and series.
-package struct LoadState: Sendable {
+package struct LoadState: Sendable, Codable {
   /// A load of exactly the capacity.
   static let one: Int32 = 1 << 16
   /// The largest load remembered: 64 capacities, so that its square sums over 2¹⁶ steps in an Int64.
@@ -49,7 +49,7 @@ package struct LoadState: Sendable {
   private(set) var onsetInterval: [Int32]
   private(set) var overloadRun: [Int32]
 
-  struct LongRunSums: Sendable {
+  struct LongRunSums: Sendable, Codable {
     var count: [Int32]
     var sum: [Int64]
     var squares: [Int64]

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Calibrated probabilities that loads exceed their capacities, for many series at once.
 ///
@@ -134,5 +135,13 @@ public struct OverloadClassifier: Sendable {
     }
     state.writeTarget(target, into: &features, firstStep: firstStep)
     return try model.trees.predict(features).map { model.calibration(Double($0)) }
+  }
+}
+
+extension OverloadClassifier: Archivable {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&state)
+    if archive.isReading { commonFeaturesAreCurrent = false }
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// How a ``QuantileTreesForecaster`` is trained.
 public struct QuantileTreesTraining: Sendable, Equatable {
@@ -121,5 +122,12 @@ public struct QuantileTreesForecaster: Forecaster {
         min(max(mean.isNaN ? 0 : mean, bounds.lowerBound), bounds.upperBound)
       batch.modelIndex[series] = known ? 0 : 1
     }
+  }
+}
+
+extension QuantileTreesForecaster {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&state)
   }
 }

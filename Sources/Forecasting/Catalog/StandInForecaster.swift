@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// A simpler model that answers in place of one that could not be trained, and why.
 ///
@@ -68,5 +69,12 @@ extension ForecastModel {
         return standIn(for: name, because: "training: \(error)", history, settings)
       }
     }
+  }
+}
+
+extension StandInForecaster {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try inner.archive(&archive)
   }
 }

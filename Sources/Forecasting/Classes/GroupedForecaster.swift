@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Several forecasters that follow a part of the series each.
 public struct GroupedForecaster: Forecaster {
@@ -85,5 +86,12 @@ public struct GroupedForecaster: Forecaster {
         }
       }
     }
+  }
+}
+
+extension GroupedForecaster {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    for index in groups.indices { try groups[index].forecaster.archive(&archive) }
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 import Units
 
 /// Experts that look into a library of the past week: what came after moments like this one?
@@ -85,5 +86,15 @@ public struct AnalogExperts: QuantileExperts {
       lastWeek.writeQuantiles(
         cell: series, offset: 0, into: table.quantiles(horizon: horizon, series: series, expert: 5))
     }
+  }
+}
+
+extension AnalogExperts {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&library)
+    try archive.state(&spread)
+    try archive.state(&lastDay)
+    try archive.state(&lastWeek)
   }
 }

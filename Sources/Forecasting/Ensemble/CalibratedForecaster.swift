@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Corrects any forecaster's quantiles so that they are exceeded as often as they say.
 ///
@@ -227,5 +228,20 @@ public struct CalibratedForecaster: Forecaster {
         }
       }
     }
+  }
+}
+
+extension CalibratedForecaster {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try base.archive(&archive)
+    try archive.state(&offsets)
+    try archive.state(&applied)
+    for index in windows.indices { try windows[index]?.archive(&archive) }
+    try archive.state(&judgements)
+    try archive.state(&schedules)
+    try archive.state(&pending)
+    try archive.state(&spread)
+    try archive.state(&step)
   }
 }

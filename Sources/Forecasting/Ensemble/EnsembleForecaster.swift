@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Numerics
+public import StateArchive
 
 /// The average of many simple models' quantiles, weighted by how well each has done lately.
 ///
@@ -214,5 +215,18 @@ public struct EnsembleForecaster: Forecaster {
     } else {
       for level in 0..<levels { grid[level] = center + normal[level] * wide }
     }
+  }
+}
+
+extension EnsembleForecaster {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    for index in experts.indices { try experts[index].archive(&archive) }
+    try archive.parts(&weights)
+    try archive.state(&schedules)
+    try archive.state(&pending)
+    try archive.state(&spread)
+    try archive.state(&ages)
+    try archive.state(&step)
   }
 }

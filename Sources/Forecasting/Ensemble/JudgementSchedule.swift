@@ -7,7 +7,7 @@
 /// never more than ``mostPending`` forecasts waiting at once. Intervals share no factor with an hour
 /// of five-minute steps: scheduled jobs make some minutes of the hour unlike the others, and all
 /// of them have to be judged in their turn.
-struct JudgementSchedule: Sendable {
+struct JudgementSchedule: Sendable, Codable {
   /// Steps during which forecasts are put aside often: a day of five-minute steps.
   static let eagerSteps = 288
   /// Usual distance between forecasts that are put aside.

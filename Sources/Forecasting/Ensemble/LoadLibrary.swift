@@ -5,7 +5,7 @@
 ///
 /// Entry e was filed after step `e·stride`. Layout `[series, entry mod capacity]`: one series is
 /// searched at a time.
-struct LoadLibrary: Sendable {
+struct LoadLibrary: Sendable, Codable {
   /// Entries that are searched: a week.
   static let searched = 504
 

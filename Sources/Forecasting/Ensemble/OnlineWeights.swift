@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import StateArchive
 
 /// How much each expert counts in the average, per series and quantile level, for one horizon.
 ///
@@ -184,5 +185,15 @@ struct OnlineWeights: Sendable {
         result[level] = total > 1e-20 ? sum / total : .nan
       }
     }
+  }
+}
+
+extension OnlineWeights: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&losses)
+    try archive.state(&counts)
+    try archive.state(&classLosses)
+    try archive.state(&classCounts)
+    try archive.state(&weights)
   }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Several simple models at once, each giving the same quantiles of every series: what an
 /// ``EnsembleForecaster`` averages.
 ///
 /// One value may hold many experts because they share state (one library of past loads serves five
 /// of them). Values reach it checked: finite, or NaN for "missing".
-public protocol QuantileExperts: Sendable {
+public protocol QuantileExperts: Sendable, Archivable {
   /// One name an expert.
   var expertNames: [String] { get }
   /// Number of series followed.
@@ -20,6 +21,10 @@ public protocol QuantileExperts: Sendable {
 }
 
 extension QuantileExperts {
+  /// Refuses by name: what models inherit that say nothing of their state.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    throw ArchiveError.unsupported("\(Self.self)")
+  }
   /// Nothing to prepare.
   public mutating func prepare(horizons: [Int]) {}
 }
@@ -119,5 +124,12 @@ func writeQuantiles(
     let low = sorted[below]
     let high = sorted[min(below + 1, count - 1)]
     target[level] = low + (position - Float(below)) * (high - low)
+  }
+}
+
+extension ForecasterExpert {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try forecaster.archive(&archive)
   }
 }

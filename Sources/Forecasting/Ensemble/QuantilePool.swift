@@ -6,7 +6,7 @@
 /// A cell changes less often than it is asked, and its nine quantiles are one line of memory where
 /// its values are sixteen: worked out at every change, they make a forecast of many series one
 /// sequential read.
-struct QuantilePool: Sendable {
+struct QuantilePool: Sendable, Codable {
   private var pool: ResidualPool
   /// `[cell, level]`; NaN while a cell has too few values to be believed.
   private var quantiles: ContiguousArray<Float>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import StateArchive
 
 /// The scores of the past week, from which the offsets of far horizons are read.
 ///
@@ -145,5 +146,13 @@ struct ScoreWindow: Sendable {
       }
     }
     return sum
+  }
+}
+
+extension ScoreWindow: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&steps)
+    try archive.state(&judgements)
+    try archive.state(&scores)
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Exponential smoothing at several fixed speeds, each with quantiles of its own past errors.
 ///
@@ -98,5 +99,15 @@ public struct SmoothingExperts: QuantileExperts {
         }
       }
     }
+  }
+}
+
+extension SmoothingExperts {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&levels)
+    try archive.state(&pool)
+    try archive.state(&pending)
+    try archive.state(&step)
   }
 }

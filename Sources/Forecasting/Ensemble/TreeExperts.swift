@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 import Units
 
 /// Boosted trees as a member of an ensemble, trained on the history that the ensemble lives through.
@@ -110,5 +111,13 @@ extension LoadHistory {
   /// The first samples.
   func prefix(_ count: Int) -> LoadHistory {
     LoadHistory(self, values: Array(values.prefix(count * seriesCount)))
+  }
+}
+
+extension TreeExperts {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&state)
+    try archive.state(&step)
   }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// What works out a trained LSTM for many series, step by step.
-public protocol LSTMEngine: Sendable {
+public protocol LSTMEngine: Sendable, Archivable {
   /// Advances all series by one step.
   ///
   /// - Parameters:

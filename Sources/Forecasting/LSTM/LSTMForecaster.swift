@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// The trained network of an ``LSTMForecaster``.
 struct LSTMModel: Sendable {
@@ -114,5 +115,14 @@ public struct LSTMForecaster: Forecaster {
         batch.modelIndex[series] = known ? 0 : 1
       }
     }
+  }
+}
+
+extension LSTMForecaster {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&state)
+    try archive.state(&inputs)
+    try stream.archive(&archive)
   }
 }

@@ -7,7 +7,7 @@ import Foundation
 /// With ℓ the mean of the last hour and s the standard deviation of the last day (at least
 /// ``smallestSpread``), both relative to the series' scale, a load v enters as (v - ℓ) / s, limited
 /// to ±``limit``; unknown ones enter as zero. The network answers in the same units.
-struct LSTMInputs: Sendable {
+struct LSTMInputs: Sendable, Codable {
   /// Own inputs `[series, ownCount]`, row-major.
   private(set) var own: [Float]
   /// Inputs that all series share: sine and cosine of the time of day and of the week.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CForecastKernels
+public import StateArchive
 
 /// An LSTM that follows many series step by step, in single precision.
 ///
@@ -188,5 +189,15 @@ private struct PackedHead: Sendable {
       for index in bias.indices { bias[index] += value * weights[index] }
     }
     return bias
+  }
+}
+
+extension StreamingLSTM {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&hidden)
+    try archive.state(&cell)
+    try archive.state(&lastInputs)
+    try archive.state(&lastShared)
   }
 }

@@ -6,7 +6,7 @@
 /// P_ij is the share of visits to bin i that were followed by bin j. k steps ahead the distribution
 /// is e_now·Pᵏ (Chapman-Kolmogorov), and the prediction its mean, a bin being worth the mean of the
 /// values that were seen in it. A bin that was never left is taken to stay.
-public struct BinnedMarkovChain: Sendable {
+public struct BinnedMarkovChain: Sendable, Codable {
   /// Number of bins.
   public let binCount: Int
   private var lower = 0.0

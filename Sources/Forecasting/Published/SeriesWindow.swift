@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The last values of many series. A missing value is taken to repeat the one before it.
-struct SeriesWindow: Sendable {
+struct SeriesWindow: Sendable, Codable {
   let seriesCount: Int
   /// Most values kept of a series.
   let length: Int

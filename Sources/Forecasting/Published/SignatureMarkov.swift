@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 public import Units
 
 /// PRESS's demand prediction: a signature where the series repeats one, a Markov chain elsewhere.
@@ -112,4 +113,15 @@ public struct SignatureMarkov: PointForecaster {
 
   /// 0 where a signature is followed, 1 for the chain.
   public func modelIndex(series: Int) -> Int { signatures[series].isEmpty ? 1 : 0 }
+}
+
+extension SignatureMarkov {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&past)
+    try archive.state(&chains)
+    try archive.state(&signatures)
+    try archive.state(&signatureAges)
+    try archive.state(&step)
+  }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Numerics
+public import StateArchive
 public import Units
 
 /// AGILE's demand prediction: the series is taken apart by wavelets, every scale is predicted by
@@ -150,4 +151,13 @@ public struct WaveletMarkov: PointForecaster {
 
   /// 0 for the model, 1 for the last value.
   public func modelIndex(series: Int) -> Int { past.count(series) >= 2 * lookAhead ? 0 : 1 }
+}
+
+extension WaveletMarkov {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&past)
+    try archive.state(&chain)
+    try archive.state(&future)
+  }
 }

@@ -7,7 +7,7 @@
 /// that is tolerated, λ the evidence that is asked for. Source: Page 1954,
 /// doi:10.1093/biomet/41.1-2.100; Hinkley 1971, doi:10.1093/biomet/58.3.509; form of Gama et al.
 /// 2014, doi:10.1145/2523813.
-public struct PageHinkley: Sendable, Equatable {
+public struct PageHinkley: Sendable, Equatable, Codable {
   /// Rise of the mean that is tolerated (δ), in units of x.
   public let tolerance: Double
   /// Sum of exceedances that is called a drift (λ), in units of x.

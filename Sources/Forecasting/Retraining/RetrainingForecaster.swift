@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import StateArchive
 public import Units
 
 /// When a model is trained again, and on what.
@@ -22,9 +23,9 @@ public struct RetrainingSchedule: Sendable, Hashable {
 }
 
 /// A training after the first one.
-public struct Retraining: Sendable, Equatable {
+public struct Retraining: Sendable, Equatable, Codable {
   /// Why it happened.
-  public enum Cause: Sendable, Equatable {
+  public enum Cause: Sendable, Equatable, Codable {
     /// The schedule's time had passed.
     case schedule
     /// The loss had risen.
@@ -72,6 +73,9 @@ public struct RetrainingForecaster: Forecaster {
   private var forgotten = 0
   private var step = 0
   private var lastTraining = 0
+  /// What the present model was trained on, if not on the history: steps, and when they begin.
+  private var trainedOn: [[Double]] = []
+  private var trainedFrom: StepCalendar
   private var watch: LossWatch
   private var next: ForecastBatch
 
@@ -84,6 +88,7 @@ public struct RetrainingForecaster: Forecaster {
     self.settings = settings
     self.schedule = schedule
     calendar = history.calendar
+    trainedFrom = history.calendar
     classes = history.classes
     inner = (first ?? model).make(history, settings)
     var steps: [[Double]] = []
@@ -146,16 +151,23 @@ public struct RetrainingForecaster: Forecaster {
     past.removeFirst(past.count - limit)
   }
 
+  /// The model as the last training left it.
+  private func trained() -> any Forecaster {
+    let history = TrainingSeries(
+      (0..<seriesCount).map { series in trainedOn.map { $0[series] } }, calendar: trainedFrom,
+      classes: classes)
+    return model.make(history, settings)
+  }
+
   private mutating func retrain(_ cause: Retraining.Cause) {
     let limit = max(1, schedule.window / calendar.interval)
     let steps = past.suffix(limit)
     var start = calendar
     let skipped = Int64(forgotten + past.count - steps.count)
     start.startEpochSeconds += skipped * calendar.interval.nanoseconds / 1_000_000_000
-    let history = TrainingSeries(
-      (0..<seriesCount).map { series in steps.map { $0[series] } }, calendar: start,
-      classes: classes)
-    inner = model.make(history, settings)
+    trainedOn = Array(steps)
+    trainedFrom = start
+    inner = trained()
     retrainings.append(Retraining(step: step, cause: cause))
     lastTraining = step
     watch = LossWatch(learning: calendar.stepsPerDay)
@@ -183,5 +195,31 @@ private struct LossWatch: Sendable {
     // Where all forecasts came true there is no scale: any loss is then a large one.
     let relative = usual > 0 ? loss / usual : loss > 0 ? .infinity : 1
     return test.observe(min(relative, RetrainingForecaster.largestLoss))
+  }
+}
+
+extension LossWatch: Archivable {
+  mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&count)
+    try archive.state(&usual)
+    try archive.state(&test)
+  }
+}
+
+extension RetrainingForecaster {
+  /// Exchanges what was observed. A model that was trained on the way is trained again on the same
+  /// values, which gives the same model.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&retrainings)
+    try archive.state(&past)
+    try archive.state(&forgotten)
+    try archive.state(&step)
+    try archive.state(&lastTraining)
+    try archive.state(&trainedOn)
+    try archive.state(&trainedFrom)
+    if archive.isReading, !retrainings.isEmpty { inner = trained() }
+    try inner.archive(&archive)
+    try watch.archive(&archive)
+    try archive.state(&next)
   }
 }

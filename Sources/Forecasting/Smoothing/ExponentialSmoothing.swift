@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Simple exponential smoothing (an exponentially weighted moving average): the level moves by a
 /// share α of each error, and every horizon's forecast is the level.
@@ -94,4 +95,12 @@ public struct ExponentialSmoothing: PointForecaster {
 
   /// Always 0: there is nothing simpler to fall back to.
   public func modelIndex(series: Int) -> Int { 0 }
+}
+
+extension ExponentialSmoothing {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&smoothing)
+    try archive.state(&levels)
+  }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// Additive Holt-Winters smoothing: a level, a trend (damped or not) and a season.
 ///
@@ -218,4 +219,19 @@ public struct HoltWinters: PointForecaster {
   /// 0 once two seasons are seen, 1 (exponential smoothing) before.
   @inline(__always)
   public func modelIndex(series: Int) -> Int { Int(ages[series]) >= 2 * season ? 0 : 1 }
+}
+
+extension HoltWinters {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&levels)
+    try archive.state(&trends)
+    try archive.state(&seasonal)
+    try archive.state(&startSums)
+    try archive.state(&startCounts)
+    try archive.state(&phaseCounts)
+    try archive.state(&ages)
+    try archive.state(&standIn)
+    try archive.state(&step)
+  }
 }

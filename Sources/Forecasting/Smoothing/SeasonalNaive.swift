@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// The value at the same phase of the last season that has been seen; with a season of one step,
 /// the last value (the naive forecast).
@@ -67,5 +68,15 @@ public struct SeasonalNaive: PointForecaster {
   @inline(__always)
   public func modelIndex(series: Int) -> Int {
     season == 1 || Int(ages[series]) >= seasonsNeeded * season ? 0 : 1
+  }
+}
+
+extension SeasonalNaive {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&phases)
+    try archive.state(&last)
+    try archive.state(&ages)
+    try archive.state(&step)
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 
 /// The mean of the last few seasons at the target's phase: a day profile (season of a day) or a week
 /// profile (season of a week).
@@ -77,4 +78,15 @@ public struct SeasonalProfile: PointForecaster {
 
   /// 0 once a season is seen, 1 before.
   public func modelIndex(series: Int) -> Int { Int(ages[series]) >= season ? 0 : 1 }
+}
+
+extension SeasonalProfile {
+  /// Exchanges what was observed.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try archive.state(&ring)
+    try archive.state(&sums)
+    try archive.state(&counts)
+    try archive.state(&ages)
+    try archive.state(&step)
+  }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import ControlPlane
+public import StateArchive
 public import Units
 
 /// PVMS that survives its process: what comes in is written to a store before it is acted on, and a
@@ -181,5 +182,17 @@ extension PVMS {
   mutating func takeClosed() -> [UsageSample] {
     defer { closed = [] }
     return closed
+  }
+}
+
+extension DurablePVMS {
+  /// Exchanges policy and store.
+  public mutating func archive(_ archive: inout StateArchive) throws {
+    try policy.archive(&archive)
+    try store.archive(&archive, given: policy.configuration)
+    try backend.archive(&archive)
+    try archive.state(&unanswered)
+    try archive.state(&hasFailed)
+    try archive.state(&failure)
   }
 }

@@ -17,6 +17,8 @@ struct Given<Value: Sendable>: Sendable, Codable {
         .init(codingPath: decoder.codingPath, debugDescription: "no \(Value.self) was given"))
     }
     wrappedValue = value
+    // Formats that do not say what is where must be read in step.
+    _ = try decoder.singleValueContainer().decode(Bool.self)
   }
 
   func encode(to encoder: any Encoder) throws {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import StateArchive
 public import Units
 
 /// A store in memory: for simulations, in which the management server's process is all there is.
@@ -42,4 +43,15 @@ public struct MemoryStore: PolicyStore {
 
   /// Adds to the journal.
   public mutating func append(_ entry: JournalEntry) { entries.append(entry) }
+
+  /// Exchanges the content.
+  public mutating func archive(
+    _ archive: inout StateArchive, given configuration: PolicyConfiguration
+  ) throws {
+    try archive.state(&samples)
+    try archive.state(&replaced)
+    try archive.state(&means)
+    try archive.state(&saved, given: configuration.userInfo)
+    try archive.state(&entries)
+  }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ControlPlane
+public import StateArchive
 public import Units
 
 /// What PVMS keeps outside of its process: a time series of what every VM used, and enough of its
@@ -20,6 +21,18 @@ public protocol PolicyStore: Sendable {
   mutating func save(_ checkpoint: PolicyCheckpoint, adding samples: [UsageSample]) throws
   /// Adds a line to the journal. It is there, whatever happens, once this returns.
   mutating func append(_ entry: JournalEntry) throws
+  /// Exchanges the store's content with a checkpoint of the simulation.
+  mutating func archive(_ archive: inout StateArchive, given configuration: PolicyConfiguration)
+    throws
+}
+
+extension PolicyStore {
+  /// Refuses by name: what stores inherit that outlive the simulation.
+  public mutating func archive(
+    _ archive: inout StateArchive, given configuration: PolicyConfiguration
+  ) throws {
+    throw ArchiveError.unsupported("the policy's store (\(Self.self))")
+  }
 }
 
 /// What all VMs used in one span of time. Arrays have one element a VM, in the order of the
