@@ -177,7 +177,7 @@ let package = Package(
       "PVMS",
       [
         "AnomalyDetection", "ControlPlane", "Forecasting", "SQLiteStore", "SimulationKernel",
-        "Units",
+        "StateArchive", "Units",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests("SQLiteStore", ["Units", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -2,6 +2,7 @@
 import ControlPlane
 import Forecasting
 import PVMS
+import StateArchive
 import Units
 
 /// A data center that only exists on paper: frames are written by hand, orders are carried out at
@@ -178,4 +179,13 @@ struct SpikeForecast: Forecaster, OverloadRiskModel {
     var present = present
     present.forecast(into: &batch)
   }
+}
+
+extension FixedForecast {
+  /// Has no state.
+  func archive(_ archive: inout StateArchive) {}
+}
+
+extension SpikeForecast {
+  mutating func archive(_ archive: inout StateArchive) throws { try archive.state(&step) }
 }
