@@ -131,7 +131,7 @@ struct PredictiveRivalsInPlantTests {
       default: break
       }
     }
-    // Of AGILE that is asked without faults only (`released`): under seed 1 one shadow is left.
+    // Of AGILE that is asked without faults only (`released`): here it still holds some at the end.
     if rival == .press {
       #expect(living.isEmpty, "seed \(seed): shadows \(living.sorted()) are left")
     }
