@@ -61,7 +61,7 @@ struct PolicyCatalogTests {
     for rival in ["press", "agile"] {
       #expect(try value("degradedVmSeconds", rival) < value("degradedVmSeconds", "none"))
       // They speak of the future, and are scored for it.
-      #expect(try value("overloadTruePositiveRate", rival) > 0)
+      #expect(try value("forecastMaeNextCores", rival) > 0)
     }
   }
 }
