@@ -59,7 +59,7 @@ struct CheckpointBench {
   }
 
   /// Interrupts the run at random events and checks that it ends in the same way each time.
-  func check(interruptions: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  func check(interruptions: Int, sourceLocation: Testing.SourceLocation = #_sourceLocation) throws {
     let whole = try run()
     var random = RandomStream(seed: 1, purpose: "checkpoints")
     for _ in 0..<interruptions {

@@ -19,7 +19,8 @@ private let scenarioFiles: [String] = {
 /// Policies with everything that can be chosen about them, as a scenario writes them.
 private let policies = [
   "none", "static-p95", "static-peak", "reactive-shadow", "standby-all", "consolidation",
-  "{ consolidation: { detector: { lrr: {} }, selector: mc } }", "rebalancing", "threshold-autoscaling",
+  "{ consolidation: { detector: { lrr: {} }, selector: mc } }", "rebalancing",
+  "threshold-autoscaling",
   "delay-off", "moving-window", "press", "agile",
   "{ agile: { forecast: { predictor: autoregression } } }", "oracle", "pvms",
   "{ pvms: { store: sqlite } }", "{ pvms: { compute: cpu-batch, anomalies: none } }",
