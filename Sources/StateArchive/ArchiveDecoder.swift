@@ -73,7 +73,7 @@ private struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   func contains(_ key: Key) -> Bool { true }
-  func decodeNil(forKey key: Key) throws -> Bool { try !decoder.readFlag() }
+  func decodeNil(forKey key: Key) throws -> Bool { try decoder.readFlag() == false }
   func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
     decoder.layout.meet(key.stringValue)
     return try decoder.readFlag()
@@ -136,7 +136,7 @@ private struct ListReader: UnkeyedDecodingContainer {
   }
 
   mutating func decodeNil() throws -> Bool {
-    let isNil = try !decoder.readFlag()
+    let isNil = try decoder.readFlag() == false
     if isNil { try next() } else { decoder.back(1) }
     return isNil
   }

@@ -48,50 +48,20 @@ extension ReportingCommand {
     } catch let error as PlotImageError {
       Console.say("\(error)")
       throw ExitCode.outputError
-    } catch let error as StudyError {
-      Console.say("\(error)")
-      throw ExitCode.badScenario
     } catch let error as BaselineError {
       Console.say("\(error)")
       throw error.isMissing ? ExitCode.noInput : ExitCode.badScenario
-    } catch let error as ReplayError {
-      Console.say("\(error)")
-      throw ExitCode.badScenario
-    } catch let error as TraceError {
-      Console.say("\(error)")
-      throw ExitCode.badScenario
     } catch let error as SeriesTableError {
       Console.say("\(error)")
       throw error.line > 0 ? ExitCode.badScenario : ExitCode.noInput
-    } catch let error as LearnedModelError {
-      Console.say("\(error)")
-      throw ExitCode.badScenario
-    } catch let error as TraceForecastError {
-      Console.say("\(error)")
-      throw ExitCode.badScenario
     } catch let error as ForecastInputError {
       Console.say(error.message)
-      throw ExitCode.badScenario
-    } catch let error as RunStory.Problem {
-      Console.say("\(error)")
-      throw ExitCode.badScenario
-    } catch let error as NABError {
-      Console.say("\(error)")
-      throw ExitCode.badScenario
-    } catch let error as PlantSetupError {
-      Console.say("\(error)")
       throw ExitCode.badScenario
     } catch let error as ExternalPolicyError {
       Console.say("\(error)")
       throw error.kind == .badReply ? ExitCode.badScenario : ExitCode.unavailable
-    } catch let error as FacilityFileError {
-      Console.say("\(error)")
-      throw ExitCode.badScenario
     } catch let error as FacilityError {
       Console.say("facility.\(error)")
-      throw ExitCode.badScenario
-    } catch let error as WorkloadError {
-      Console.say("\(error)")
       throw ExitCode.badScenario
     } catch let error as CheckpointError {
       Console.say("\(error)")
@@ -103,10 +73,23 @@ extension ReportingCommand {
       throw error
     } catch let error as ExitCode {
       throw error
+    } catch  where isBadInput(error) {
+      Console.say("\(error)")
+      throw ExitCode.badScenario
     } catch {
       Console.say("internal error: \(error)")
       throw ExitCode.internalError
     }
+  }
+}
+
+/// Whether an error says by itself what is wrong with the input, and where.
+private func isBadInput(_ error: any Error) -> Bool {
+  switch error {
+  case is StudyError, is ReplayError, is TraceError, is LearnedModelError, is TraceForecastError,
+    is RunStory.Problem, is NABError, is PlantSetupError, is FacilityFileError, is WorkloadError:
+    true
+  default: false
   }
 }
 

@@ -45,7 +45,7 @@ struct CheckpointDamageTests {
   func damage() throws {
     let bench = try CheckpointBench(try scenario())
     defer { bench.remove() }
-    try bench.interrupt(after: .events(400))
+    try bench.interrupt(after: .events(150))
     var random = RandomStream(seed: 1, purpose: "damage")
     for path in [bench.checkpoint, bench.rows] {
       let good = try Data(contentsOf: URL(filePath: path))
@@ -70,7 +70,7 @@ struct CheckpointDamageTests {
     let bench = try CheckpointBench(try scenario())
     defer { bench.remove() }
     let whole = try bench.run()
-    try bench.interrupt(after: .events(400))
+    try bench.interrupt(after: .events(150))
     var rows = try Data(contentsOf: URL(filePath: bench.rows))
     rows.append(contentsOf: [1, 2, 3])
     try rows.write(to: URL(filePath: bench.rows))
@@ -84,7 +84,7 @@ struct CheckpointDamageTests {
     #expect(kind { try bench.run(resuming: true) } == .missing)
     try Data("not one".utf8).write(to: URL(filePath: bench.checkpoint))
     #expect(kind { try bench.run(resuming: true) } == .damaged)
-    try bench.interrupt(after: .events(400))
+    try bench.interrupt(after: .events(150))
     try FileManager.default.removeItem(atPath: bench.rows)
     #expect(kind { try bench.run(resuming: true) } == .missing)
   }
@@ -98,7 +98,7 @@ struct CheckpointDamageTests {
   func foreign(change: String, reason: String) throws {
     let bench = try CheckpointBench(try scenario())
     defer { bench.remove() }
-    try bench.interrupt(after: .events(400))
+    try bench.interrupt(after: .events(150))
     let other = try CheckpointBench(try scenario(set: [change]))
     defer { other.remove() }
     for suffix in ["", ".rows"] {

@@ -19,7 +19,7 @@ private let scenarioFiles: [String] = {
 /// Policies with everything that can be chosen about them, as a scenario writes them.
 private let policies = [
   "none", "static-p95", "static-peak", "reactive-shadow", "standby-all", "consolidation",
-  "{ consolidation: { detector: { lrr: {} }, selector: mc } }", "rebalancing",
+  "{ consolidation: { detector: { lrr: 1.2 }, selector: mc } }", "rebalancing",
   "threshold-autoscaling",
   "delay-off", "moving-window", "press", "agile",
   "{ agile: { forecast: { predictor: autoregression } } }", "oracle", "pvms",
@@ -77,7 +77,7 @@ struct CheckpointTests {
     if file == "offload.yaml" { return [] }
     return ["workload.synthetic.vms=60"]
       + (file.hasPrefix("whatif") ? [] : ["workload.history=2 d"])
-      + (file.hasPrefix("free-cooling") ? ["duration=2 d"] : [])
+      + (file.hasPrefix("free-cooling") || file.contains("climate") ? ["duration=2 d"] : [])
   }
 
   @Test(
