@@ -25,7 +25,7 @@ struct PredictiveRivalsInPlantTests {
 
   /// A policy that has seen the loads before time zero.
   private static func policy(
-    _ rival: Rival, history: [[Double]], interval: SimTime = .minutes(5)
+    _ rival: Rival, history: [[Double]], interval: SimTime = .minutes(5), order: Int = 12
   ) -> Plant.PolicyMaker {
     var source = DefaultParameters()
     let past = TrainingSeries(history, calendar: StepCalendar(interval: interval))
@@ -36,7 +36,8 @@ struct PredictiveRivalsInPlantTests {
       let press = PressParameters(from: &source)
       (model, parameters) = (.press(press.forecast), press.shadowing)
     case .agile:
-      let agile = AgileParameters(from: &source)
+      var agile = AgileParameters(from: &source)
+      agile.forecast.order = order
       (model, parameters) = (.agile(agile.forecast), agile.shadowing)
     }
     let forecaster = model.make(
@@ -99,16 +100,20 @@ struct PredictiveRivalsInPlantTests {
   }
 
   /// What PVMS is held to: no traffic on a shadow that is not ready, shares that add up, what is
-  /// promised is there, bounded actions, and (PRESS) nothing left of shadows when all is quiet.
+  /// promised is there, bounded actions, and nothing left of shadows when all is quiet.
+  ///
+  /// AGILE's autoregression has order 4 here: at the coarsest scale it looks back 4·4 samples, less
+  /// than the quiet lasts. With 12 it still sees the tumult at the end, and may await it again.
   @Test(
-    "under random faults invariants hold, nothing flaps, and PRESS gives every shadow up",
+    "under random faults invariants hold, nothing flaps, and every shadow is given up",
     arguments: Rival.allCases, 0..<RandomCommandsTests.seedCount)
   func invariants(rival: Rival, seed: Int) throws {
     let misdeeds = Misdeeds()
     var fixture = FaultyWorld.fixture(seed: seed)
     let make = Self.policy(
       rival,
-      history: fixture.vms.map { [Double](repeating: 0.1, count: 500) + $0.load.prefix(12) })
+      history: fixture.vms.map { [Double](repeating: 0.1, count: 500) + $0.load.prefix(12) },
+      order: 4)
     var parameters = FaultyWorld.parameters(seed: seed)
     parameters.actionsPerHour = 60
     let watched = parameters
@@ -131,10 +136,7 @@ struct PredictiveRivalsInPlantTests {
       default: break
       }
     }
-    // Of AGILE that is asked without faults only (`released`): here it still holds some at the end.
-    if rival == .press {
-      #expect(living.isEmpty, "seed \(seed): shadows \(living.sorted()) are left")
-    }
+    #expect(living.isEmpty, "seed \(seed): shadows \(living.sorted()) are left")
     #expect(misdeeds.all.isEmpty, "seed \(seed): \(misdeeds.all)")
   }
 }
