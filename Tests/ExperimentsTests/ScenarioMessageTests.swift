@@ -43,7 +43,8 @@ struct ScenarioMessageTests {
       text: "version: 1\npolicies:\n  - pvms: { forecaster: { model: autoarma } }",
       message:
         "my.yaml:3:34 policies[0].pvms.forecaster.model  no model \"autoarma\"; "
-        + "did you mean \"autoarima\"? Known: \(ForecastModel.names.joined(separator: ", "))"),
+        + "did you mean \"autoarima\"? Known: "
+        + ForecastModel.names.prefix(12).joined(separator: ", ") + ", …"),
     Mistake(
       name: "a seasonal part without a season",
       text:

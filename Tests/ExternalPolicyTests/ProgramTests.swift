@@ -212,8 +212,11 @@ struct ProgramTests {
 
   @Test("megabytes of inventory and answer pass each other")
   func bothPipesFull() throws {
-    // The program writes 200 kB, more than a pipe holds, before it reads.
-    let padding = "dd if=/dev/zero bs=1000 count=200 2>/dev/null | tr '\\0' ' '; "
+    // The program reads one byte, so that it has been asked, and writes 200 kB, more than a pipe
+    // holds, before it reads the rest.
+    let padding =
+      "dd bs=1 count=1 of=/dev/null 2>/dev/null; "
+      + "dd if=/dev/zero bs=1000 count=200 2>/dev/null | tr '\\0' ' '; "
     var policy = try policy(
       script: padding + "echo '{\"protocol\":1}'; read line; \(rounds)")
     var commands = CommandQueue()
