@@ -199,7 +199,10 @@ public struct AnomalyDetector: Sendable, Equatable, Codable {
   private mutating func observeShape() -> Observation? {
     guard let shape = window.shape, let earlier = window.earlierShape else { return nil }
     shapes.insert(earlier)
-    guard let distance = shapes.distance(to: shape).map(Double.init) else { return nil }
+    guard
+      let distance = shapes.distance(to: shape, beyond: farthestShape.map(Float.init) ?? -1)
+        .map(Double.init)
+    else { return nil }
     defer { farthestShape = max(farthestShape ?? 0, distance) }
     guard let farthestShape, distance > farthestShape else { return nil }
     return Observation(

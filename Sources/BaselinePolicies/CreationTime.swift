@@ -3,22 +3,23 @@ import ControlPlane
 import StateArchive
 import Units
 
-/// How long it takes *now* from ordering a shadow until it has its traffic, learned from the
-/// outcomes of the latest orders: what a predictive policy must be ahead by.
+/// How long it takes *now* from ordering a shadow until it has its traffic: what a predictive
+/// policy must be ahead by.
 struct CreationTime: Sendable {
-  private enum Step: Int, Codable { case create, shift }
+  private enum Step: Int, CommandStep {
+    case create, shift
 
-  private struct Order: Codable {
-    var at: SimTime
-    var step: Step
+    init?(begunBy command: Command) {
+      switch command {
+      case .createShadow: self = .create
+      case .shiftTraffic(_, let share) where share.value > 0: self = .shift
+      default: return nil
+      }
+    }
   }
 
-  private var issued: [CommandID: Order] = [:]
-  /// The latest durations of each step, rings.
-  private var recent: [[SimTime]] = [[], []]
-  private var position = [0, 0]
+  private var latencies = CommandLatencies<Step>()
   private let initial: SimTime
-  private static let capacity = 32
   /// Until so many have been seen, creations are not taken to be faster than `initial`.
   private static let fewCreations = 8
 
@@ -26,53 +27,18 @@ struct CreationTime: Sendable {
   init(initial: SimTime) { self.initial = initial }
 
   mutating func noteIssued(_ entries: some Sequence<CommandQueue.Entry>, at now: SimTime) {
-    for entry in entries {
-      switch entry.command {
-      case .createShadow: issued[entry.id] = Order(at: now, step: .create)
-      case .shiftTraffic(_, let share) where share.value > 0:
-        issued[entry.id] = Order(at: now, step: .shift)
-      default: break
-      }
-    }
+    latencies.noteIssued(entries, at: now)
   }
 
-  mutating func receive(_ outcome: CommandOutcome) {
-    switch outcome.result {
-    case .accepted: return
-    case .done:
-      guard let order = issued.removeValue(forKey: outcome.id) else { return }
-      keep(outcome.at - order.at, order.step.rawValue)
-    case .refused, .failed: issued[outcome.id] = nil
-    }
-  }
-
-  private mutating func keep(_ duration: SimTime, _ step: Int) {
-    if recent[step].count < Self.capacity {
-      recent[step].append(duration)
-    } else {
-      recent[step][position[step]] = duration
-      position[step] = (position[step] + 1) % Self.capacity
-    }
-  }
+  mutating func receive(_ outcome: CommandOutcome) { latencies.receive(outcome) }
 
   /// The 90th percentiles of both steps.
   var estimate: SimTime {
-    let least = recent[Step.create.rawValue].count < Self.fewCreations ? initial : .zero
-    return max(high(Step.create), least) + high(Step.shift)
-  }
-
-  private func high(_ step: Step) -> SimTime {
-    let sorted = recent[step.rawValue].sorted()
-    return sorted.isEmpty ? .zero : sorted[sorted.count * 9 / 10]
+    let least = latencies.count(.create) < Self.fewCreations ? initial : .zero
+    return max(latencies.high(.create), least) + latencies.high(.shift)
   }
 }
 
 extension CreationTime: Archivable {
-  mutating func archive(_ archive: inout StateArchive) throws {
-    let open = issued.sorted { $0.key < $1.key }
-    issued = Dictionary(
-      uniqueKeysWithValues: try archive.pairs(open.map { ($0.key, $0.value) }))
-    try archive.state(&recent)
-    try archive.state(&position)
-  }
+  mutating func archive(_ archive: inout StateArchive) throws { try archive.state(&latencies) }
 }

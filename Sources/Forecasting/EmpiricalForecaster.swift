@@ -25,7 +25,8 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
   /// The model that predicts.
   public private(set) var point: Point
   private let settings: ForecastSettings
-  private var pool: ResidualPool
+  /// Errors of each series, a pool per horizon.
+  private var pools: [ResidualPool]
   private var spread: SpreadTracker
   /// Predictions whose value has not come yet: per horizon h a ring `[step mod h, series]`.
   private var pending: [ContiguousArray<Float>]
@@ -37,7 +38,7 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
   private var checked: ContiguousArray<Double>
 
   /// A forecaster that has seen nothing and keeps `residualCapacity` errors per series and horizon
-  /// (8 bytes each). Forecasts made in the first `warmUp` steps are not judged.
+  /// (8 bytes each, taken as they come). Forecasts made in the first `warmUp` steps are not judged.
   public init(
     point: Point, settings: ForecastSettings, residualCapacity: Int = 2016, warmUp: Int = 0
   ) {
@@ -46,7 +47,9 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
     seriesCount = point.seriesCount
     modelNames = point.modelNames.map { $0 + "+emp" } + [(point.modelNames.last ?? "") + "+wide"]
     let count = point.seriesCount
-    pool = ResidualPool(cellCount: settings.horizons.count * count, capacity: residualCapacity)
+    pools = settings.horizons.map { _ in
+      ResidualPool(cellCount: count, capacity: residualCapacity)
+    }
     spread = SpreadTracker(seriesCount: count)
     pending = settings.horizons.map { ContiguousArray(repeating: .nan, count: $0 * count) }
     scratch = ContiguousArray(repeating: 0, count: count)
@@ -84,7 +87,7 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
     let slot = step % horizon * seriesCount
     for series in 0..<seriesCount {
       let error = Float(checked[series]) - pending[index][slot + series]
-      if error.isFinite { pool.insert(error, cell: index * seriesCount + series) }
+      if error.isFinite { pools[index].insert(error, cell: series) }
     }
   }
 
@@ -95,7 +98,7 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
       guard index != answering[series] else { continue }
       answering[series] = index
       for (position, horizon) in settings.horizons.enumerated() {
-        pool.removeAll(cell: position * seriesCount + series)
+        pools[position].removeAll(cell: series)
         for slot in 0..<horizon { pending[position][slot * seriesCount + series] = .nan }
       }
     }
@@ -116,7 +119,7 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
   }
 
   private func modelIndex(_ series: Int) -> Int {
-    pool.count(series) < Self.minimumResiduals
+    pools[0].count(series) < Self.minimumResiduals
       ? modelNames.count - 1 : point.modelIndex(series: series)
   }
 
@@ -130,11 +133,10 @@ public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
     for level in batch.levels.indices {
       let row = batch.quantileIndex(horizon: horizon, level: level, series: 0)
       for series in 0..<count {
-        let cell = fitted * count + series
         let offset =
-          pool.count(cell) < Self.minimumResiduals
+          pools[fitted].count(series) < Self.minimumResiduals
           ? normal[level] * spread.wide(series, bounds: settings.bounds)
-          : pool.quantile(batch.levels[level], cell: cell)
+          : pools[fitted].quantile(batch.levels[level], cell: series)
         let value = settings.clipped(scratch[series] + offset)
         // Rounding can turn two nearly equal quantiles around.
         batch.quantiles[row + series] =
@@ -160,7 +162,7 @@ extension EmpiricalForecaster {
   /// Exchanges what was observed.
   public mutating func archive(_ archive: inout StateArchive) throws {
     try point.archive(&archive)
-    try archive.state(&pool)
+    try archive.state(&pools)
     try archive.state(&spread)
     try archive.state(&pending)
     try archive.state(&step)

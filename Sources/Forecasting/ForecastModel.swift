@@ -60,6 +60,9 @@ extension ForecastModel {
         "arima",
         about: "(Seasonal) ARIMA of a given order by exact maximum likelihood, one a series."
       ) { arima(&$0) },
+      Alternative("ar", about: "Autoregression by exact maximum likelihood, one a series.") {
+        autoregression(&$0)
+      },
       Alternative("autoarima", about: "ARIMA of the order that AICc chooses, one a series.") {
         automaticArima(&$0)
       },

@@ -5,7 +5,8 @@
 ///
 /// Each cell is a ring (which value leaves next) and a sorted copy. Inserting moves the part of
 /// the sorted copy between the leaving and the entering value: O(log n) search plus a block move
-/// of at most 4·capacity bytes; a quantile is O(1). Memory is 8·capacity + 8 bytes a cell.
+/// of at most 4·capacity bytes; a quantile is O(1). Memory is 8·room + 8 bytes a cell; the room
+/// grows by half when the fullest cell needs it, up to the capacity, so that short runs stay small.
 struct ResidualPool: Sendable {
   /// Residuals kept per cell.
   let capacity: Int
@@ -13,12 +14,16 @@ struct ResidualPool: Sendable {
   private var sorted: ContiguousArray<Float>
   private var counts: ContiguousArray<Int32>
   private var nextSlots: ContiguousArray<Int32>
+  /// Residuals that each cell has room for, at most the capacity.
+  private var room: Int
+  private static let initialRoom = 32
 
   /// Empty cells.
   init(cellCount: Int, capacity: Int) {
     precondition(capacity > 0, "a pool of no residuals")
     self.capacity = capacity
-    ring = ContiguousArray(repeating: 0, count: cellCount * capacity)
+    room = min(capacity, Self.initialRoom)
+    ring = ContiguousArray(repeating: 0, count: cellCount * room)
     sorted = ring
     counts = ContiguousArray(repeating: 0, count: cellCount)
     nextSlots = counts
@@ -32,9 +37,9 @@ struct ResidualPool: Sendable {
   mutating func insert(_ residual: Float, cell: Int) {
     let slot = Int(nextSlots[cell])
     let count = Int(counts[cell])
-    let base = cell * capacity
     let isFull = count == capacity
-    let capacity = self.capacity
+    if count == room, !isFull { makeRoom(for: count + 1) }
+    let base = cell * room
     let leaving = ring[base + slot]
     ring[base + slot] = residual
     nextSlots[cell] = Int32(slot + 1 == capacity ? 0 : slot + 1)
@@ -61,6 +66,28 @@ struct ResidualPool: Sendable {
     }
   }
 
+  private mutating func makeRoom(for count: Int) {
+    var larger = room
+    while larger < count { larger += max(1, larger / 2) }
+    larger = min(larger, capacity)
+    ring = moved(ring, to: larger)
+    sorted = moved(sorted, to: larger)
+    room = larger
+  }
+
+  /// Cells that are not full are filled from their first element on, so they can move as they are.
+  private func moved(
+    _ values: ContiguousArray<Float>, to larger: Int
+  ) -> ContiguousArray<Float> {
+    var result = ContiguousArray<Float>(repeating: 0, count: counts.count * larger)
+    for cell in counts.indices {
+      for offset in 0..<Int(counts[cell]) {
+        result[cell * larger + offset] = values[cell * room + offset]
+      }
+    }
+    return result
+  }
+
   /// Empties a cell.
   mutating func removeAll(cell: Int) {
     counts[cell] = 0
@@ -75,7 +102,7 @@ struct ResidualPool: Sendable {
     guard count > 0 else { return 0 }
     let position = level * Double(count - 1)
     let below = Int(position)
-    let first = cell * capacity + below
+    let first = cell * room + below
     let low = Double(sorted[first])
     guard below + 1 < count else { return low }
     return low + (position - Double(below)) * (Double(sorted[first + 1]) - low)
@@ -88,7 +115,7 @@ struct ResidualPool: Sendable {
     sorted.withUnsafeBufferPointer { values in
       guard let start = values.baseAddress else { return }
       Forecasting.writeQuantiles(
-        of: start + cell * capacity, count: Int(counts[cell]), into: target)
+        of: start + cell * room, count: Int(counts[cell]), into: target)
     }
   }
 
@@ -121,7 +148,7 @@ extension ResidualPool: Codable {
   func encode(to encoder: any Encoder) throws {
     var content = Content(capacity: capacity, counts: counts, nextSlots: nextSlots)
     for (cell, count) in counts.enumerated() {
-      let held = cell * capacity..<cell * capacity + Int(count)
+      let held = cell * room..<cell * room + Int(count)
       content.ring += ring[held]
       content.sorted += sorted[held]
     }
@@ -139,13 +166,14 @@ extension ResidualPool: Codable {
         .init(codingPath: decoder.codingPath, debugDescription: "residuals without a place"))
     }
     self.init(cellCount: content.counts.count, capacity: content.capacity)
+    makeRoom(for: Int(content.counts.max() ?? 0))
     counts = content.counts
     nextSlots = content.nextSlots
     var place = 0
     for (cell, count) in counts.enumerated() {
       for offset in 0..<Int(count) {
-        ring[cell * capacity + offset] = content.ring[place]
-        sorted[cell * capacity + offset] = content.sorted[place]
+        ring[cell * room + offset] = content.ring[place]
+        sorted[cell * room + offset] = content.sorted[place]
         place += 1
       }
     }

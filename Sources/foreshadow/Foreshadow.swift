@@ -16,7 +16,8 @@ struct Foreshadow: ParsableCommand {
     subcommands: [
       RunCommand.self, CompareCommand.self, ShowCommand.self, ExplainCommand.self,
       ModelsCommand.self,
-      TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, TrainCommand.self,
+      TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, OverloadsCommand.self,
+      TrainCommand.self,
       AnomaliesCommand.self, ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
       SchemaCommand.self, CheckCommand.self, FrontierCommand.self,
       WhatIfCommand.self, SweepCommand.self, FPGACommand.self,

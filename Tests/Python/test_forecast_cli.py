@@ -105,6 +105,50 @@ def test_evaluate_bad_input(series, arguments, status, message):
     assert result.stdout == ""
 
 
+ALARMS = ["overloads", "--train", "20", "--origins", "20:36:1", "--percentile", "80"]
+
+
+def test_overloads_table_json_and_picture(series, tmp_path):
+    command = [*ALARMS, "--data", series, "--predictors", "naive,ses"]
+    table = run(*command, "--plot", tmp_path / "roc.svg")
+    assert table.returncode == 0, table.stderr
+    assert "against ses" in table.stdout and "expected calibration error" in table.stdout
+    assert "true positive rate" in (tmp_path / "roc.svg").read_text()
+    again = run(*command, "--plot", tmp_path / "roc.svg")
+    assert again.returncode != 0 and "--force" in again.stderr
+    report = json.loads(run(*command, "--json").stdout)
+    values = [list(map(float, line.split(",")[1:])) for line in series.read_text().splitlines()]
+    capacities = [max(2, np.percentile(row[:20], 80)) for row in values]
+    onsets = sum(row[t - 1] <= c < row[t] for row, c in zip(values, capacities) for t in range(20, 37))
+    assert [r["predictor"] for r in report["results"]] == ["naive", "ses"]
+    for result in report["results"]:
+        skill = result["onset"]
+        assert skill["eventCount"] == onsets > 0
+        curve = np.array([[p["falsePositiveRate"], p["truePositiveRate"]] for p in skill["curve"]])
+        area = np.trapezoid(curve[:, 1], curve[:, 0])
+        # The printed curve is drawn through 201 points.
+        assert abs(area - skill["area"]) < 0.01
+
+
+@pytest.mark.parametrize(
+    "arguments, status, message",
+    [
+        (["--predictors", "sse"], 64, 'did you mean "ses"?'),
+        (["--reference", "ar"], 64, '"ar" is not one of naive,ses'),
+        (["--percentile", "101"], 64, "expected 0 … 100"),
+        (["--minimum", "0"], 64, "positive"),
+        (["--horizon", "0"], 64, "--horizon"),
+        (["--predictors", "classifier"], 65, "history"),
+        (["--origins", "39:60:1", "--horizon", "5"], 65, "no origin has all its values"),
+    ],
+)
+def test_overloads_bad_input(series, arguments, status, message):
+    result = run(*ALARMS, "--data", series, "--predictors", "naive,ses", *arguments)
+    assert result.returncode == status, result.stderr
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
 TRACE_HEADER = "time,vm,cpu,mem,net,disk,vcpus,memory_bytes,profile\n"
 
 

@@ -6,15 +6,14 @@ struct SeasonProfile: Sendable, Equatable, Codable {
   let days: Int
   /// Slots of a day.
   let slots: Int
-  /// The latest values, `[slot, day]`, a ring for each slot.
-  private var values: [Float]
+  /// The latest values, `[day, slot]`, a ring of days for each slot; as many days as have begun.
+  private var values: [Float] = []
   private var written: [Int32]
 
   /// A profile that has seen nothing.
   init(days: Int, slots: Int) {
     self.days = days
     self.slots = slots
-    values = [Float](repeating: 0, count: days * slots)
     written = [Int32](repeating: 0, count: slots)
   }
 
@@ -24,8 +23,7 @@ struct SeasonProfile: Sendable, Equatable, Codable {
   func deviation(of value: Double, slot: Int) -> Double? {
     let count = min(Int(written[slot]), days)
     guard count >= 2 else { return nil }
-    let start = slot * days
-    let sorted = values[start..<start + count].sorted()
+    let sorted = (0..<count).map { values[$0 * slots + slot] }.sorted()
     let low = Double(sorted[(count - 1) / 2])
     let high = Double(sorted[count / 2])
     return value > high ? value - high : value < low ? value - low : 0
@@ -33,7 +31,12 @@ struct SeasonProfile: Sendable, Equatable, Codable {
 
   /// Remembers the value of a slot; it replaces the oldest one.
   mutating func insert(_ value: Double, slot: Int) {
-    values[slot * days + Int(written[slot]) % days] = Float(value)
+    let day = Int(written[slot]) % days
+    if day * slots == values.count {
+      values.reserveCapacity(values.count + slots)
+      values.append(contentsOf: repeatElement(0, count: slots))
+    }
+    values[day * slots + slot] = Float(value)
     // Counting on from `days` keeps the position in the ring and cannot overflow.
     written[slot] += 1
     if written[slot] >= Int32(2 * days) { written[slot] -= Int32(days) }

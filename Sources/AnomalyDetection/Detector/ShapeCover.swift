@@ -23,32 +23,41 @@ struct ShapeCover: Sendable, Equatable, Codable {
     self.length = length
   }
 
-  /// How far `shape` is at least from everything seen; nil when nothing was seen.
+  /// How far `shape` is at least from everything seen, exactly where that is more than `bound`;
+  /// nil when nothing was seen.
   ///
-  /// O(capacity × length).
-  func distance(to shape: [Float]) -> Float? {
+  /// O(capacity × length), less where a near shape was seen lately.
+  func distance(to shape: [Float], beyond bound: Float) -> Float? {
     guard count > 0 else { return nil }
-    return max(0, nearest(to: shape) - radius)
+    return max(0, nearest(to: shape) { $0 - radius <= bound } - radius)
   }
 
   /// Remembers a shape of finite values.
   mutating func insert(_ shape: [Float]) {
-    if count > 0, nearest(to: shape) <= radius { return }
+    if count > 0, nearest(to: shape, isEnough: { $0 <= radius }) <= radius { return }
     values += shape
     count += 1
     while count > capacity { thin() }
   }
 
-  private func nearest(to shape: [Float]) -> Float {
+  /// How far the nearest kept shape is, or one that is near enough: the latest are looked at first,
+  /// and a shape is left where it differs too much to be the nearest.
+  private func nearest(to shape: [Float], isEnough: (Float) -> Bool) -> Float {
     var least = Float.greatestFiniteMagnitude
     values.withUnsafeBufferPointer { kept in
       shape.withUnsafeBufferPointer { wanted in
-        for start in stride(from: 0, to: kept.count, by: length) {
+        var start = kept.count
+        while start > 0 {
+          start -= length
           var distance: Float = 0
-          for index in 0..<length {
+          var index = 0
+          while index < length, distance < least {
             distance = max(distance, abs(kept[start + index] - wanted[index]))
+            index += 1
           }
-          least = min(least, distance)
+          guard distance < least else { continue }
+          least = distance
+          if isEnough(least) { return }
         }
       }
     }
@@ -61,7 +70,7 @@ struct ShapeCover: Sendable, Equatable, Codable {
     var kept = ShapeCover(capacity: capacity, length: length)
     for index in 0..<count {
       let shape = self[index]
-      if kept.count > 0, kept.nearest(to: shape) <= radius { continue }
+      if kept.count > 0, kept.nearest(to: shape, isEnough: { $0 <= radius }) <= radius { continue }
       kept.values += shape
       kept.count += 1
     }

@@ -27,6 +27,12 @@ extension ForecastModel {
     return arima("arima", .fixed(chosen), &source)
   }
 
+  static func autoregression(_ source: inout some ParameterSource) -> ForecastModel {
+    let p = source.integer(
+      "p", default: 8, in: 1...24, about: "Number of autoregressive coefficients.")
+    return arima("ar", .fixed(ArimaOrder(p, 0, 0)), &source)
+  }
+
   static func automaticArima(_ source: inout some ParameterSource) -> ForecastModel {
     let season = source.integer(
       "season", default: 1, in: 1...366, about: "Samples in a season; 1 for none.")
