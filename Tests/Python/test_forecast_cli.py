@@ -138,7 +138,6 @@ def test_overloads_table_json_and_picture(series, tmp_path):
         (["--percentile", "101"], 64, "expected 0 … 100"),
         (["--minimum", "0"], 64, "positive"),
         (["--horizon", "0"], 64, "--horizon"),
-        (["--predictors", "classifier"], 65, "history"),
         (["--origins", "39:60:1", "--horizon", "5"], 65, "no origin has all its values"),
     ],
 )

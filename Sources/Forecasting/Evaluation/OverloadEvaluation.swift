@@ -130,6 +130,7 @@ public struct OverloadEvaluation: Sendable {
   ///   - bound: what is to be exceeded.
   ///   - levels: ascending, in (0, 1), at least two.
   ///   - quantiles: non-decreasing, one a level.
+  /// - Returns: the probability, in (0, 1).
   public static func exceedance(
     of bound: Double, levels: [Double], quantiles: [Double]
   ) -> Double {
