@@ -36,6 +36,8 @@ public struct ShadowActuator: Sendable, Codable {
   public var avoidedHosts: [HostID] = []
   private(set) var tracked: [[Tracked]]
   private var goals: [ShadowGoal]
+  /// Whether nothing is left to do for a VM: asked at every look at every VM.
+  private var isAtGoal: [Bool]
   private var retryAt: [SimTime]
   private var rationales: [CommandQueue.Rationale]
   private var ownerOfCommand: [CommandID: Int] = [:]
@@ -59,6 +61,7 @@ public struct ShadowActuator: Sendable, Codable {
     self.retryAfter = retryAfter
     tracked = [[Tracked]](repeating: [], count: vmCount)
     goals = [ShadowGoal](repeating: .none, count: vmCount)
+    isAtGoal = [Bool](repeating: true, count: vmCount)
     retryAt = [SimTime](repeating: .zero, count: vmCount)
     rationales = [CommandQueue.Rationale](repeating: .init(), count: vmCount)
   }
@@ -79,7 +82,7 @@ public struct ShadowActuator: Sendable, Codable {
     commands: inout CommandQueue
   ) {
     let index = vm.index
-    if goal == goals[index], isSettled(index) { return }
+    if goal == goals[index], isAtGoal[index] { return }
     goals[index] = goal
     rationales[index] = rationale
     drive(index, at: now, &commands)
@@ -203,6 +206,7 @@ public struct ShadowActuator: Sendable, Codable {
       }
     }
     balance(vm, count: goal.active, at: now, &commands)
+    isAtGoal[vm] = isSettled(vm)
   }
 
   private func mayOrder(

@@ -91,6 +91,23 @@ struct FrontierTests {
     #expect(Frontier([hyperbola("r", scale: 1, costs: [1], isCold: true)]).bestReactive == nil)
   }
 
+  @Test("who pays in another currency is no part of the best reactive curve")
+  func freeSettings() throws {
+    let frontier = Frontier([
+      hyperbola("predictive", scale: 1, costs: [2, 4]),
+      hyperbola("reactive", scale: 8, costs: [2, 4], isCold: true),
+      Frontier.Curve(
+        policy: "larger primaries", key: "", isColdReactive: true,
+        settings: [.init(value: "", costs: [0, 0, 0], losses: [0.1, 0.1, 0.1])]),
+    ])
+    let joint = try #require(frontier.bestReactive)
+    #expect(joint.front.points.map(\.cost) == [2, 4])
+    let gaps = frontier.gaps.filter {
+      $0.reference == Frontier.bestReactiveName && $0.kind == .equalCost
+    }
+    #expect(gaps.map(\.difference.baselineMean) == [4, 2])
+  }
+
   @Test("half way from the reactive loss to the oracle's is half of its gain")
   func captures() throws {
     // Where the oracle needs less than the policy, what it has at its end counts.

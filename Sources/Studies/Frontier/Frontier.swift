@@ -90,7 +90,8 @@ public struct Frontier: Sendable {
 
   /// The curves in the order of the policies.
   public let curves: [Curve]
-  /// The settings of all cold reactive policies together; nil when there are fewer than two.
+  /// The settings of all cold reactive policies together that cost anything; nil when there are
+  /// fewer than two policies.
   public let bestReactive: Curve?
   /// The first policy against each other one, and every policy that is not cold reactive against
   /// the best reactive curve. Points that a reference does not reach are left out.
@@ -110,7 +111,8 @@ public struct Frontier: Sendable {
     let cold = curves.filter(\.isColdReactive)
     let joint = Curve(
       policy: Self.bestReactiveName, key: "", isColdReactive: true,
-      settings: cold.flatMap(\.settings))
+      // What costs nothing in this currency pays in another (larger primaries), or buys nothing.
+      settings: cold.flatMap(\.settings).filter { $0.cost > 0 })
     bestReactive = cold.count > 1 ? joint : nil
     var pairs: [(Curve, Curve)] = []
     if let first = curves.first { pairs = curves.dropFirst().map { (first, $0) } }
