@@ -175,7 +175,7 @@ def test_a_task_that_stays_dead_is_named_and_can_be_made_good(cluster, tmp_path)
     assert re.search(r"\d of 12 units are not done", sweep.messages)
     before = stamps(folder)
     assert 8 <= len(before) < 12
-    assert f"TimeLimit=00:10:00" in cluster.call("scontrol", "-o", "show", "job", f"{job}_0")
+    assert "TimeLimit=00:10:00" in cluster.call("scontrol", "-o", "show", "job", f"{job}_0")
 
     again = Sweep(cluster, folder, "--units-per-task", "4")
     assert again.end()[0] == 0, again.messages
