@@ -211,11 +211,17 @@ def test_an_interrupted_wait_leaves_the_job_and_finds_it_again(cluster, tmp_path
     assert len(collected(folder).splitlines()) == 1 + 8 * 3 * 2
 
 
-def test_what_slurm_refuses_is_said_in_its_words(cluster, tmp_path):
-    plan(tmp_path / "s", 1)
-    sweep = Sweep(cluster, tmp_path / "s", "--partition", "nowhere")
+@pytest.mark.parametrize("points, options, words", [
+    (1, ["--partition", "nowhere"], "invalid partition specified: nowhere"),
+    # Slurm's default takes 1001 at most.
+    (400, ["--tasks", "1200"], "MaxArraySize"),
+])
+def test_what_slurm_refuses_is_said_in_its_words(cluster, tmp_path, points, options, words):
+    plan(tmp_path / "s", points)
+    sweep = Sweep(cluster, tmp_path / "s", *options)
     assert sweep.end()[0] == 69
-    assert "invalid partition specified: nowhere" in sweep.messages
+    assert words in sweep.messages
+    assert not cluster.call("squeue", "--noheader")
 
 
 def test_without_slurm(tmp_path):

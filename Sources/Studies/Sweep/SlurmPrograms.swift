@@ -106,7 +106,10 @@ public struct SlurmPrograms: Sendable {
     // The name of the cluster may follow.
     let number = answer.output.prefix { $0 != ";" && !$0.isNewline }
     guard answer.status == 0, let job = Int(number) else {
-      throw SlurmError("the job was not submitted: \(answer.complaint)")
+      // Slurm does not say which of its limits it means.
+      let hint =
+        answer.errors.contains("Invalid job array") ? "\nSlurm's MaxArraySize limits --tasks" : ""
+      throw SlurmError("the job was not submitted: \(answer.complaint)\(hint)")
     }
     return job
   }
@@ -142,7 +145,13 @@ public struct SlurmPrograms: Sendable {
       if answer.errors.contains("Invalid job id") { return [] }
       throw SlurmError("squeue: \(answer.complaint)")
     }
-    return answer.output.split(whereSeparator: \.isNewline).compactMap { SlurmTask($0) }
+    var tasks: [SlurmTask] = []
+    for line in answer.output.split(whereSeparator: \.isNewline) {
+      // Not to be taken for a job without tasks, which would be over.
+      guard let task = SlurmTask(line) else { throw SlurmError("squeue says \"\(line)\"") }
+      tasks.append(task)
+    }
+    return tasks
   }
 
   private func canonical(_ path: String) -> String {
