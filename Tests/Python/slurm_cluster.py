@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Slurm of its own on this machine: one node of two processors, own key, sockets, ports and folder.
+"""A Slurm of its own on this machine: one node, own key, sockets, ports and folder.
 
 Nothing of the system's configuration is read or changed, and nothing is left when it is stopped.
 """
@@ -44,10 +44,11 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 # The next task at once, and not up to 3 s later.
 SchedulerParameters=batch_sched_delay=0
+# Four tasks at a time, whatever the machine has: most of a short task is Slurm's own waiting.
 SlurmdParameters=config_overrides
 ReturnToService=2
 KillWait=2
-NodeName={host} NodeAddr=127.0.0.1 CPUs=2 State=UNKNOWN
+NodeName={host} NodeAddr=127.0.0.1 CPUs=4 State=UNKNOWN
 PartitionName={partition} Nodes={host} Default=YES MaxTime=INFINITE State=UP
 """
 

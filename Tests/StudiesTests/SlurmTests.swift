@@ -74,7 +74,7 @@ struct SweepPartTests {
 @Suite("Slurm scripts")
 struct SlurmScriptTests {
   private let places = SlurmArray.Places(
-    program: "/opt/foreshadow", folder: "/data/sweep", workingFolder: "/project/ann",
+    program: "/programs/foreshadow", folder: "/data/sweep", workingFolder: "/project/ann",
     sharedFolder: nil)
 
   @Test("the script of a whole sweep")
@@ -95,7 +95,7 @@ struct SlurmScriptTests {
         #SBATCH --output=slurm/%A_%a.log
         set -eu
         cd /project/ann
-        exec /opt/foreshadow sweep run /data/sweep \\
+        exec /programs/foreshadow sweep run /data/sweep \\
           --part "$SLURM_ARRAY_TASK_ID/50" --jobs "$SLURM_CPUS_PER_TASK"
 
         """)
