@@ -191,7 +191,7 @@ let package = Package(
         "Workloads",
       ]),
     tests("ExternalPolicy", ["ControlPlane", "SimulationKernel", "Units"]),
-    tests("Studies", ["Experiments", "Statistics", "Units"]),
+    tests("Studies", ["Experiments", "SimulationKernel", "Statistics", "Units"]),
     tests(
       "Experiments",
       [

@@ -60,6 +60,9 @@ extension ReportingCommand {
     } catch let error as ExternalPolicyError {
       Console.say("\(error)")
       throw error.kind == .badReply ? ExitCode.badScenario : ExitCode.unavailable
+    } catch let error as SlurmError {
+      Console.say("\(error)")
+      throw ExitCode.unavailable
     } catch let error as FacilityError {
       Console.say("facility.\(error)")
       throw ExitCode.badScenario

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Experiments
-import ExternalPolicy
 import Foundation
 import Reporting
 import Studies
-import Terminal
 
 /// `foreshadow sweep`: many variants of a scenario, planned, run and collected.
 struct SweepCommand: ParsableCommand {
@@ -109,58 +107,6 @@ extension SweepCommand {
     }
   }
 
-  /// `foreshadow sweep run`.
-  struct Run: ReportingCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Run what is not done yet of a sweep.")
-
-    @Argument(help: "Folder of the sweep.", completion: .directory)
-    var folder: String
-
-    @Option(
-      help: ArgumentHelp(
-        "Only part I of N (from 0), for several machines.", valueName: "I/N"),
-      transform: { text in
-        let numbers = text.split(separator: "/").map { Int($0) }
-        guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
-          (1...100_000).contains(count), (0..<count).contains(index)
-        else { throw ValidationError("expected I/N with I from 0 to N − 1") }
-        return SweepPart(index: index, count: count)
-      })
-    var part = SweepPart(index: 0, count: 1)
-
-    @Option(help: "Threads (default: all cores).")
-    var jobs: Int?
-
-    func validate() throws {
-      guard (1...1024).contains(jobs ?? 1) else { throw ValidationError("--jobs is 1 … 1024") }
-    }
-
-    mutating func execute() throws {
-      let sweep = try SweepFolder(path: folder)
-      let overrides = try sweep.plan.settings.map { text in
-        guard let override = ScenarioOverride(text) else {
-          throw BaselineError(
-            file: "\(folder)/plan.json", key: "set", message: "expected path=value: \(text)")
-        }
-        return override
-      }
-      let files = ScenarioFolder(
-        sharedFolder: ProcessInfo.processInfo.environment["FORESHADOW_SHARED"])
-      let scenario = try ScenarioFile(
-        path: RelativePath.resolved(sweep.plan.scenario, from: folder), overrides: overrides,
-        folder: files)
-      let runner = try SweepRunner(
-        sweep, scenario: scenario, files: files, part: (part.index, part.count),
-        jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount)
-      let progress = ProgressReport(total: runner.open.count, noun: "units")
-      let interruption = Interruption(cleanUp: ExternalPrograms.endAll)
-      defer { withExtendedLifetime(interruption) {} }
-      try runner.run { progress.report(done: $0) }
-      Console.say("\(runner.open.count) units run; `foreshadow sweep collect` makes the table")
-    }
-  }
-
   /// `foreshadow sweep collect`.
   struct Collect: ReportingCommand {
     static let configuration = CommandConfiguration(
@@ -197,12 +143,6 @@ extension SweepCommand {
       }
     }
   }
-}
-
-/// Part `index` of `count`.
-struct SweepPart: Sendable {
-  var index: Int
-  var count: Int
 }
 
 /// Paths that stay valid when a folder and what it names are moved together.

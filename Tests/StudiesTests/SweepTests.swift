@@ -84,11 +84,11 @@ struct SweepTests {
   }
 
   private func runner(
-    _ folder: SweepFolder, part: (Int, Int) = (0, 1), jobs: Int = 2, set: [String] = []
+    _ folder: SweepFolder, part: SweepPart = .whole, jobs: Int = 2, set: [String] = []
   ) throws -> SweepRunner {
     try SweepRunner(
       folder, scenario: try SmallScenario.file(set: set), files: files,
-      part: (index: part.0, count: part.1), jobs: jobs)
+      part: part, jobs: jobs)
   }
 
   @Test("a plan reads back as it was written")
@@ -104,11 +104,11 @@ struct SweepTests {
       try SweepFolder.create(try plan(), at: path)
       let folder = try SweepFolder(path: path)
       // Two parts, as two machines would take them.
-      let first = try runner(folder, part: (0, 2))
+      let first = try runner(folder, part: SweepPart(index: 0, count: 2))
       #expect(first.open.count == 2)
       try first.run()
       #expect(try runner(folder).open.count == 2)
-      try runner(folder, part: (1, 2), jobs: 1).run()
+      try runner(folder, part: SweepPart(index: 1, count: 2), jobs: 1).run()
       #expect(try runner(folder).open.isEmpty)
 
       let comparison = try SmallScenario.compare(

@@ -61,8 +61,28 @@ public struct SweepFolder: Sendable {
       to: URL(fileURLWithPath: "\(path)/\(planName)"), options: .atomic)
   }
 
-  private func file(of unit: SweepPlan.Unit) -> String {
-    "\(path)/results/point\(unit.point)-seed\(unit.seed).json"
+  private func name(of unit: SweepPlan.Unit) -> String {
+    "point\(unit.point)-seed\(unit.seed).json"
+  }
+
+  private func file(of unit: SweepPlan.Unit) -> String { "\(path)/results/\(name(of: unit))" }
+
+  /// Those of some units that are not done yet, in their order.
+  ///
+  /// - Throws: ``StudyError`` when a file is not a result of this plan.
+  public func open(among units: [SweepPlan.Unit]) throws(StudyError) -> [SweepPlan.Unit] {
+    // One listing instead of a look for each file, of which there can be many on a slow disk.
+    let listing = try? FileManager.default.contentsOfDirectory(atPath: "\(path)/results")
+    let names = Set(listing ?? [])
+    var open: [SweepPlan.Unit] = []
+    for unit in units {
+      if !names.contains(name(of: unit)) {
+        open.append(unit)
+      } else if try result(of: unit) == nil {
+        open.append(unit)
+      }
+    }
+    return open
   }
 
   /// The result of a unit; nil when it is not done yet.

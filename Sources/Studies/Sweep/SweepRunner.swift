@@ -12,27 +12,24 @@ public struct SweepRunner: Sendable {
   /// Units that were not done when the runner was made.
   public let open: [SweepPlan.Unit]
 
-  /// A runner of the part `index` of `count` of a sweep.
+  /// A runner of a sweep, or of a part of it.
   ///
   /// - Parameters:
   ///   - folder: The sweep.
   ///   - scenario: The plan's scenario with its settings, without the axes.
   ///   - files: Finds the files that the scenario names.
-  ///   - part: Which units are worked on: those at `index`, `index + count`, … of the plan.
+  ///   - part: Which units are worked on.
   ///   - jobs: Threads; results do not depend on it.
   /// - Throws: ``StudyError`` when the scenario has changed or a result is not of this plan.
   public init(
     _ folder: SweepFolder, scenario: ScenarioFile, files: ScenarioFolder,
-    part: (index: Int, count: Int) = (0, 1), jobs: Int
+    part: SweepPart = .whole, jobs: Int
   ) throws(StudyError) {
     guard scenario.digest == folder.plan.scenarioDigest else {
       throw StudyError("the scenario is not what was planned; `sweep plan --force` begins anew")
     }
-    var open: [SweepPlan.Unit] = []
-    for (index, unit) in folder.plan.units.enumerated() where index % part.count == part.index {
-      if try folder.result(of: unit) == nil { open.append(unit) }
-    }
-    self.open = open
+    let units = folder.plan.units.enumerated().filter { part.contains($0.offset) }
+    open = try folder.open(among: units.map(\.element))
     self.folder = folder
     self.scenario = scenario
     self.files = files
