@@ -47,7 +47,8 @@ public struct PredictiveShadowing: ManagementPolicy {
       maximumShadows = source.integer(
         "maximumShadows", default: 4, in: 1...64, about: "Most shadows of one VM.")
       actionsPerHour = source.integer(
-        "actionsPerHour", default: 60, in: 8...100_000,
+        "actionsPerHour", default: ActionBudget.usualLimit(shadows: maximumShadows),
+        in: 8...100_000,
         about: "Commands about the shadows of one VM in any hour, at most.")
     }
   }

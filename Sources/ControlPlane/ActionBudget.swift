@@ -12,6 +12,11 @@ public struct ActionBudget: Sendable, Codable {
   private var times: [[SimTime]]
   private static let window = SimTime.hours(1)
 
+  /// A limit that leaves room for help and bounds flapping: making a shadow, giving it traffic and
+  /// giving it up again take four commands and a few more as others join, so each shadow that a VM
+  /// may have gets fifteen; a VM has sixty at least.
+  public static func usualLimit(shadows: Int) -> Int { max(60, 15 * shadows) }
+
   /// A budget of which nothing has been used.
   public init(vmCount: Int, limit: Int) {
     precondition(limit > 0, "a limit of \(limit) actions")

@@ -28,6 +28,9 @@ public struct ShadowActuator: Sendable, Codable {
     var isFullSize: Bool
   }
 
+  /// By how much those that carry traffic must grow for a new distribution, while more are to come.
+  private static let joiningGrowth = 1.25
+
   /// Size of a shadow that only stands by, as a share of the primary.
   public let standbySize: Fraction
   /// How long to wait after a refusal or failure before trying again.
@@ -257,6 +260,7 @@ public struct ShadowActuator: Sendable, Codable {
     let able = tracked[vm].indices.prefix(count).filter {
       [.ready, .shifting, .active].contains(tracked[vm][$0].phase) && tracked[vm][$0].isFullSize
     }
+    guard !isWorthWaiting(vm, count: count, able: able) else { return }
     let share = 1 / Double(able.count + 1)
     // All or nothing, or shares would not add up; those that could not be drained have theirs still.
     let isDrained = !tracked[vm].dropFirst(count).contains {
@@ -268,6 +272,19 @@ public struct ShadowActuator: Sendable, Codable {
       guard let id = tracked[vm][position].id else { continue }
       tracked[vm][position].share = share
       order(.shiftTraffic(id, share: Fraction(share)), .shifting, vm, position, at: now, &commands)
+    }
+  }
+
+  /// Whether shadows that are ready wait for those that will be: every one that joins takes a command
+  /// to all that carry traffic, so of many they join in groups of a quarter of those.
+  private func isWorthWaiting(_ vm: Int, count: Int, able: [Int]) -> Bool {
+    let carrying = able.filter { tracked[vm][$0].share > 0 }
+    guard Double(able.count) < Self.joiningGrowth * Double(carrying.count),
+      able.count > carrying.count,
+      carrying.allSatisfy({ tracked[vm][$0].share == 1 / Double(carrying.count + 1) })
+    else { return false }
+    return tracked[vm].prefix(count).contains {
+      [.ordered, .resuming, .growing].contains($0.phase)
     }
   }
 

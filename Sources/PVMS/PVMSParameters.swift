@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ControlPlane
 public import Units
 
 /// The knobs of PVMS. `riskLevel` is the one that frontiers sweep; the others follow it by default.
@@ -81,7 +82,7 @@ public struct PVMSParameters: Sendable, Hashable {
     maximumShadows = source.integer(
       "maximumShadows", default: 4, in: 1...64, about: "Most shadows of one VM.")
     actionsPerHour = source.integer(
-      "actionsPerHour", default: 60, in: 8...100_000,
+      "actionsPerHour", default: ActionBudget.usualLimit(shadows: maximumShadows), in: 8...100_000,
       about: "Commands about the shadows of one VM in any hour, at most.")
     standbySize = source.fraction(
       "standbySize", default: 0.25, in: 0.01...1,

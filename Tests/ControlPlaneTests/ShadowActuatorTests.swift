@@ -46,6 +46,43 @@ struct ShadowActuatorTests {
     #expect(want(.none) == [])
   }
 
+  /// Shadows become ready one after the other, as those on different hosts do.
+  @Test(
+    "however many join, each takes few commands, and in the end all parts are equal",
+    arguments: [1, 2, 4, 5, 16, 49, 63])
+  mutating func joining(count: Int) {
+    #expect(want(.active(count: count)).count == count)
+    let creations = lastIDs
+    var shares = [Double](repeating: 0, count: count)
+    var shifts = 0
+    for (number, creation) in creations.enumerated() {
+      actuator.receive(
+        CommandOutcome(id: creation, result: .accepted(ShadowID(number)), at: .zero),
+        commands: &commands)
+    }
+    for (number, creation) in creations.enumerated() {
+      actuator.receive(
+        CommandOutcome(id: creation, result: .done(ShadowID(number)), at: .seconds(number)),
+        commands: &commands)
+      for entry in commands.drain() {
+        guard case .shiftTraffic(let shadow, let share) = entry.command else { continue }
+        shifts += 1
+        shares[shadow.number] = share.value
+        actuator.receive(
+          CommandOutcome(id: entry.id, result: .done(nil), at: .seconds(number)),
+          commands: &commands)
+      }
+      // Never more than there is, and at least four in five of those that are ready serve.
+      #expect(shares.reduce(0, +) < 1)
+      #expect(Double(shares.count { $0 > 0 }) * 1.25 >= Double(number + 1) - 1e-9)
+    }
+    #expect(shares.allSatisfy { $0 == 1 / Double(count + 1) })
+    #expect(actuator.activeCount(of: vm) == count)
+    // One after the other would take count·(count + 1)/2.
+    #expect(shifts <= 6 * count)
+    if count <= 4 { #expect(shifts == count * (count + 1) / 2) }
+  }
+
   @Test("wakes a standby, grows it to full size, and puts it back to sleep small")
   mutating func standby() {
     #expect(
