@@ -11,7 +11,7 @@ public import StateArchive
 /// protocol; split-conformal prediction with a sliding window.)
 ///
 /// A pool with fewer than ``minimumResiduals`` errors is not believed: the quantiles are then
-/// those of a normal distribution with a deliberately wide spread (``SpreadTracker``), and the
+/// those of a normal distribution with a deliberately wide spread (`SpreadTracker`), and the
 /// batch names the model `…+wide`.
 public struct EmpiricalForecaster<Point: PointForecaster>: Forecaster {
   /// Errors needed before their quantiles are used. With fewer, a 90 % interval rests on the

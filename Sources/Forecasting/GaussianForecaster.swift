@@ -11,7 +11,7 @@ public protocol VarianceForecaster: PointForecaster {
 /// Normal intervals around a model that knows its forecast variance.
 ///
 /// `quantile(τ) = prediction + z_τ·σ_h`. Where the model has no variance (its stand-in answers),
-/// the deliberately wide spread of ``SpreadTracker`` is used.
+/// the deliberately wide spread of `SpreadTracker` is used.
 public struct GaussianForecaster<Point: VarianceForecaster>: Forecaster {
   /// The model's names with `+gauss`, stand-ins with `+wide`.
   public let modelNames: [String]

@@ -28,7 +28,7 @@ package struct QuantisationReport: Sendable {
   ///   - table: the series.
   ///   - plan: which forecasts are made; its horizons must be the model's.
   ///   - progress: called after each row with the number of rows that are done.
-  /// - Throws: ``LearnedModelError`` when the file is no such model, or another model would have to
+  /// - Throws: `LearnedModelError` when the file is no such model, or another model would have to
   ///   stand in for it on these series.
   package init(
     _ file: SafetensorsFile, formats: [FixedPointArithmetic.Format], steps: Int,

@@ -111,7 +111,7 @@ extension Metric {
       },
       Metric(
         "leadTimeSecondsP95", "s", .lower,
-        "95th percentile of the modelled response times of all requests"
+        "95th percentile of the time from the order to ready"
       ) {
         percentile($0.shadows.leadTimeSeconds, 0.95)
       },
@@ -178,7 +178,7 @@ extension Metric {
     },
     Metric(
       "decisionLatencySecondsP99", "s", .lower,
-      "99th percentile of the modelled response times of all requests"
+      "99th percentile of the age of telemetry at a command"
     ) {
       percentile($0.commands.latencySeconds, 0.99)
     },

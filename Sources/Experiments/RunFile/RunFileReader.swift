@@ -9,7 +9,7 @@ public import Units
 public struct RunFileReader {
   /// Where the file is.
   public let path: String
-  /// The calendar time of ``SimTime/zero``, as in ``RunFileLayout/epoch``.
+  /// The calendar time of `SimTime.zero`, as in ``RunFileLayout/epoch``.
   public let epoch: String
   private let root: Group
 

@@ -36,7 +36,7 @@ public struct RunProvenance: Sendable, Hashable, Codable {
 
 /// What a run file is about: names and axes, fixed before the first row.
 public struct RunFileLayout: Sendable {
-  /// The calendar time of ``SimTime/zero``, as ISO 8601 without a zone: `2011-03-03T00:00:00`.
+  /// The calendar time of `SimTime.zero`, as ISO 8601 without a zone: `2011-03-03T00:00:00`.
   public var epoch: String
   /// Names of all VMs, by position in the inventory.
   public var vmNames: [String]

@@ -179,7 +179,7 @@ extension Dimension {
 // MARK: - Printing
 
 /// A value in the unit that makes its number shortest among those that read back as the same
-/// value; of equally short ones, the first of ``Dimension/units``.
+/// value; of equally short ones, the first of `Dimension.units`.
 package func quantityText(_ value: Double, _ dimension: Dimension) -> String {
   if dimension == .cores { return "\(numberText(value)) \(value == 1 ? "core" : "cores")" }
   var best: (number: String, unit: String)?

@@ -32,7 +32,7 @@ public struct ArimaFit: Sendable, Equatable {
     case quick
     /// From several starts, because near-cancelling roots make local optima.
     case thorough
-    /// Like thorough, for forecasts: the mode of the likelihood times ``invertiblePrior``.
+    /// Like thorough, for forecasts: the mode of the likelihood times `invertiblePrior`.
     ///
     /// The likelihood of a short series often has its maximum at a moving-average root of 1 (the
     /// "pile-up", Sargan & Bhargava 1983, doi:10.2307/1912253). Such a model takes the mean as known
@@ -42,7 +42,7 @@ public struct ArimaFit: Sendable, Equatable {
 
   /// Maximises the exact likelihood of `values` (NaN: missing).
   ///
-  /// Stationarity and invertibility are built in (``StationaryTransform``); variance and mean are
+  /// Stationarity and invertibility are built in (`StationaryTransform`); variance and mean are
   /// concentrated out, so the search is over the p+q+P+Q coefficients alone. Differenced values
   /// next to a gap count as missing. Returns nil when there are too few values for the order, or
   /// when the differenced series is constant (there is nothing to fit).

@@ -7,7 +7,7 @@ import CForecastKernels
 /// so that all nodes are compared for eight rows at a time without branches
 /// (`foreshadow_tree_sums`): what makes 100 000 series × 3 horizons a matter of a fraction of a
 /// second. A row goes left where
-/// `feature < threshold`; features are never NaN (``unknown`` stands for what is not known).
+/// `feature < threshold`; features are never NaN (`unknown` stands for what is not known).
 package struct VectorTrees: Sendable, Equatable {
   /// Stands for an unknown feature: below every relative load.
   static let unknown: Float = -1

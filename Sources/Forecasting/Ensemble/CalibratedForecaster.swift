@@ -13,7 +13,7 @@ public import StateArchive
 /// conformal inference, Gibbs & Candès 2021 (arXiv:2106.00170); quantile tracking, Angelopoulos et
 /// al. 2023 (arXiv:2307.16895). Scores are compared with the present offset, not with the one that
 /// was issued, so that the delay of a day-ahead value does not make it swing. Half a day ahead and
-/// more, following comes too late: offsets are then read off a ``ScoreWindow`` of the past week.
+/// more, following comes too late: offsets are then read off a `ScoreWindow` of the past week.
 public struct CalibratedForecaster: Forecaster {
   /// γ: how far an offset moves at one judgement, in widths; and what is added to it at first,
   /// halved after that many judgements.

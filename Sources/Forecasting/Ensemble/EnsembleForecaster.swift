@@ -5,9 +5,9 @@ public import StateArchive
 /// The average of many simple models' quantiles, weighted by how well each has done lately.
 ///
 /// Weights are per series, horizon and quantile level, with the series' class as prior
-/// (``OnlineWeights``); averaging quantiles (Vincentisation) keeps the shape of the members'
+/// (`OnlineWeights`); averaging quantiles (Vincentisation) keeps the shape of the members'
 /// distributions, where averaging probabilities would widen them. What is judged when, says
-/// ``JudgementSchedule``.
+/// `JudgementSchedule`.
 ///
 /// While a series is younger than two days the members that compare with earlier days are silent
 /// and the answer is named `…-unseasonal`; before there is anything to average it is `…-wide`, a

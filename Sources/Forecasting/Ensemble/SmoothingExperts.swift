@@ -5,7 +5,7 @@ public import StateArchive
 ///
 /// With α = 1 it is the naive forecast. The speed that suits a series and horizon is not chosen in
 /// advance: the ensemble finds it. Errors are kept densely while there are few, then one in
-/// ``thinning`` steps, so that a small pool spans a week of five-minute steps.
+/// `thinning` steps, so that a small pool spans a week of five-minute steps.
 public struct SmoothingExperts: QuantileExperts {
   /// Errors kept per series, horizon and speed.
   static let capacity = 252

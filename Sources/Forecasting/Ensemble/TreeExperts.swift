@@ -5,7 +5,7 @@ import Units
 /// Boosted trees as a member of an ensemble, trained on the history that the ensemble lives through.
 ///
 /// A model that is judged on what it was trained on looks better than it is. So two are trained: one
-/// on the first ``judgedFrom`` of the history, which answers in the rest of it, where the ensemble
+/// on the first `judgedFrom` of the history, which answers in the rest of it, where the ensemble
 /// finds out how good trees are here, and one on all of it, which answers afterwards.
 public struct TreeExperts: QuantileExperts {
   /// Share of the history after which the first model answers.

@@ -50,7 +50,7 @@ extension OverloadClassifier {
   /// A classifier with the models of a file, which has observed nothing yet.
   ///
   /// - Parameters:
-  ///   - file: made by ``SafetensorsFile/init(_:trainedSeries:trainedSamples:)``.
+  ///   - file: made by `SafetensorsFile.init(_:trainedSeries:trainedSamples:)`.
   ///   - capacities: one a series, positive and finite.
   ///   - firstStep: step of the week of the first value to come.
   /// - Throws: ``LearnedModelError`` when the file holds no such models, or ones that were trained
