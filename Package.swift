@@ -136,6 +136,9 @@ let package = Package(
       "Studies",
       ["DataCenter", "Experiments", "Numerics", "SimulationKernel", "Statistics", "Units"]),
 
+    // Data centers that other simulators describe.
+    module("TopologyImport", ["Experiments", "Units"]),
+
     // Floor 5: tables and pictures for people.
     module(
       "Reporting", ["Experiments", "Forecasting", "HDF5", "Statistics", "Studies", "Units"]),
@@ -148,7 +151,7 @@ let package = Package(
         "AnomalyDetection", "CloudSimReplay", "ControlPlane", "DataCenter", "Experiments",
         "ExternalPolicy", "FPGAModel", "Facility", "Forecasting", "HDF5", "MigrationModels",
         "Reporting", "Studies",
-        "Terminal", "Units", "Workloads",
+        "Terminal", "TopologyImport", "Units", "Workloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -198,6 +201,8 @@ let package = Package(
         "ControlPlane", "DataCenter", "FPGAModel", "Facility", "Forecasting", "HDF5",
         "SimulationKernel", "Units",
       ]),
+    tests(
+      "TopologyImport", ["DataCenter", "Experiments", "Facility", "SimulationKernel", "Units"]),
     tests("Reporting", ["Experiments"]),
     tests("Terminal", []),
     .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -19,6 +19,7 @@ struct Foreshadow: ParsableCommand {
       TraceCommand.self, ForecastCommand.self, EvaluateCommand.self, OverloadsCommand.self,
       TrainCommand.self,
       AnomaliesCommand.self, ValidateCommand.self, MigrateCommand.self, ReplayCommand.self,
+      ImportCommand.self,
       SchemaCommand.self, CheckCommand.self, FrontierCommand.self,
       WhatIfCommand.self, SweepCommand.self, FPGACommand.self,
     ])

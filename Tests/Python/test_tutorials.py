@@ -2,8 +2,8 @@
 """Every page of docs/tutorials does what it shows: its commands in their order, with its output.
 
 A page's `sh` and `python` blocks run one after the other in an empty folder. A block ends with exit
-status 0, or with the one that a comment in it states (`# exit status 1`). A `text` block right after
-it is all that it prints on standard output.
+status 0, or with the one that a comment in it states (`# exit status 1`). A `text` block right
+after it is all that it prints on standard output.
 
 With FORESHADOW_RENEW_TUTORIALS=1 the `text` blocks are written anew instead of being compared.
 """

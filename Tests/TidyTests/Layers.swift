@@ -13,7 +13,7 @@ enum Layers {
     ],
     ["PVMS", "BaselinePolicies", "FPGAModel", "DataCenter", "CloudSimReplay", "SQLiteStore"],
     ["Experiments", "ExternalPolicy"],
-    ["Studies"],
+    ["Studies", "TopologyImport"],
     ["Reporting", "Terminal"],
     ["foreshadow"],
   ]
