@@ -34,42 +34,50 @@ private func plant(_ topology: OpenDCTopology) throws -> [RackGroupSpec] {
     .spec.dataCenter.racks
 }
 
+/// OpenDC's formulas: `CpuPowerModels` of OpenDC 2.4; mse is Fan et al. 2007, asymptotic is
+/// GreenCloud's.
+private let powerModels: [(json: String, watts: @Sendable (Double) -> Double)] = [
+  ("\"modelType\": \"constant\", \"power\": 350", { _ in 350 }),
+  (
+    "\"modelType\": \"constant\", \"power\": 350, \"maxPower\": 9, \"idlePower\": 8", { _ in 350 }
+  ),
+  ("\"modelType\": \"linear\", \"idlePower\": 200, \"maxPower\": 400", { 200 + 200 * $0 }),
+  (
+    "\"modelType\": \"sqrt\", \"idlePower\": 200.0, \"maxPower\": 350.0, \"power\": 350",
+    { 200 + 150 * $0.squareRoot() }
+  ),
+  ("\"modelType\": \"square\", \"idlePower\": 300, \"maxPower\": 500", { 300 + 200 * $0 * $0 }),
+  (
+    "\"modelType\": \"cubic\", \"idlePower\": \"0.1 KW\", \"maxPower\": \"300 Watts\"",
+    { 100 + 200 * $0 * $0 * $0 }
+  ),
+  (
+    "\"modelType\": \"mse\", \"idlePower\": 100, \"maxPower\": 300, \"calibrationFactor\": 1.4",
+    { 100 + 200 * (2 * $0 - pow($0, 1.4)) }
+  ),
+  (
+    "\"modelType\": \"asymptotic\", \"idlePower\": 100, \"maxPower\": 300, \"asymUtil\": 0.3",
+    { 100 + 100 * (1 + pow($0, 3) - exp(-pow($0, 3) / 0.3)) }
+  ),
+  (
+    "\"modelType\": \"asymptotic\", \"idlePower\": 100, \"maxPower\": 300, \"asymUtil\": 0.3, "
+      + "\"dvfs\": false", { 100 + 100 * (1 + $0 - exp(-$0 / 0.3)) }
+  ),
+]
+
+private let mebibyte = 1_048_576.0
+private let memorySizes: [(text: String, bytes: Double)] = [
+  ("100000", 100_000 * mebibyte), ("\"100000\"", 100_000 * mebibyte),
+  ("\"128e3 MiB\"", 128_000 * mebibyte), ("\"128 GiB\"", 131_072 * mebibyte),
+  ("\"256GB\"", 256e9), ("\"8 Gb\"", 1e9), ("\"1 TB\"", 1e12),
+  ("\"2 mebibytes\"", 2 * mebibyte), ("2e3", 2000 * mebibyte),
+]
+
 @Suite("OpenDC topologies")
 struct OpenDCTopologyTests {
-  /// OpenDC's formulas: `CpuPowerModels` of OpenDC 2.4; mse is Fan et al. 2007, asymptotic is
-  /// GreenCloud's.
-  private static let models: [(json: String, watts: @Sendable (Double) -> Double)] = [
-    ("\"modelType\": \"constant\", \"power\": 350", { _ in 350 }),
-    (
-      "\"modelType\": \"constant\", \"power\": 350, \"maxPower\": 9, \"idlePower\": 8", { _ in 350 }
-    ),
-    ("\"modelType\": \"linear\", \"idlePower\": 200, \"maxPower\": 400", { 200 + 200 * $0 }),
-    (
-      "\"modelType\": \"sqrt\", \"idlePower\": 200.0, \"maxPower\": 350.0, \"power\": 350",
-      { 200 + 150 * $0.squareRoot() }
-    ),
-    ("\"modelType\": \"square\", \"idlePower\": 300, \"maxPower\": 500", { 300 + 200 * $0 * $0 }),
-    (
-      "\"modelType\": \"cubic\", \"idlePower\": \"0.1 KW\", \"maxPower\": \"300 Watts\"",
-      { 100 + 200 * $0 * $0 * $0 }
-    ),
-    (
-      "\"modelType\": \"mse\", \"idlePower\": 100, \"maxPower\": 300, \"calibrationFactor\": 1.4",
-      { 100 + 200 * (2 * $0 - pow($0, 1.4)) }
-    ),
-    (
-      "\"modelType\": \"asymptotic\", \"idlePower\": 100, \"maxPower\": 300, \"asymUtil\": 0.3",
-      { 100 + 100 * (1 + pow($0, 3) - exp(-pow($0, 3) / 0.3)) }
-    ),
-    (
-      "\"modelType\": \"asymptotic\", \"idlePower\": 100, \"maxPower\": 300, \"asymUtil\": 0.3, "
-        + "\"dvfs\": false", { 100 + 100 * (1 + $0 - exp(-$0 / 0.3)) }
-    ),
-  ]
-
-  @Test("a power model is OpenDC's at any load", arguments: 0..<models.count)
-  func powerModels(index: Int) throws {
-    let model = Self.models[index]
+  @Test("a power model is OpenDC's at any load", arguments: 0..<powerModels.count)
+  func formulas(index: Int) throws {
+    let model = powerModels[index]
     let server = try #require(try plant(read(topology(power: model.json))).first?.server.model)
     for load in stride(from: 0, through: 1, by: 0.05) {
       let watts = server.curve.power(at: load).value
@@ -85,14 +93,7 @@ struct OpenDCTopologyTests {
     #expect(server.curve == .linear(idle: 200, max: 400))
   }
 
-  @Test(
-    "a size without a unit is in MiB; a small b is a bit",
-    arguments: [
-      ("100000", 100_000 * 1_048_576.0), ("\"100000\"", 100_000 * 1_048_576.0),
-      ("\"128e3 MiB\"", 128_000 * 1_048_576.0), ("\"128 GiB\"", 137_438_953_472),
-      ("\"256GB\"", 256e9), ("\"8 Gb\"", 1e9), ("\"1 TB\"", 1e12),
-      ("\"2 mebibytes\"", 2_097_152), ("2e3", 2000 * 1_048_576.0),
-    ])
+  @Test("a size without a unit is in MiB; a small b is a bit", arguments: memorySizes)
   func sizes(text: String, bytes: Double) throws {
     let topology = try read(topology(memory: text))
     #expect(topology.racks.map(\.server.memory.value) == [bytes])
