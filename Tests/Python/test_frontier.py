@@ -41,7 +41,8 @@ def test_curves_and_knobs(document):
     assert [len(row["settings"]) for row in document["curves"]] == [10, 10, 2, 1]
     assert [row["value"] for row in curve(document, "delay-off")["settings"]] == ["5 min", "45 min"]
     joint = curve(document, "best reactive")
-    assert len(joint["settings"]) == 13
+    # 10 and 2; `none` costs nothing, and is no part of it.
+    assert len(joint["settings"]) == 12 and all(p["cost"] > 0 for p in joint["settings"])
 
 
 def test_fronts_hold_what_nothing_beats(document):
