@@ -3,7 +3,7 @@
 """Throughput of a sweep of 1000 runs against what the cores could do at best.
 
 At best every core simulates all the time: the runs' own time on one core, measured by a sweep with
-one worker of every tenth point, times the runs, divided by the cores. Only wall time can tell, so
+one worker of the first quarter of the points, times the runs, divided by the cores. Only wall time can tell, so
 other jobs disturb it; run it alone. FORESHADOW_SWEEP=100 measures fewer. Run by scripts/bench.
 """
 import json
@@ -50,7 +50,7 @@ def main():
     points = RUNS // SEEDS
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        few = max(1, points // 10)
+        few = max(1, points // 4)
         one_run = sweep(program, folder / "one", few, 1) / (few * SEEDS)
         seconds = sweep(program, folder / "all", points, cores)
     share = one_run * points * SEEDS / cores / seconds
