@@ -16,7 +16,7 @@ import time
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel", "sinfo"]
 PARTITION = "all"
 # Seconds for a daemon to answer or to end; each takes well below one on an idle machine.
-PATIENCE = 30
+PATIENCE = 120
 
 CONFIGURATION = """\
 ClusterName=foreshadow-test
