@@ -70,7 +70,7 @@ public struct OverloadTable {
   /// The characteristics of onsets.
   public var picture: SVGPlot {
     SVGPlot(
-      title: "Onsets of overload foretold, \(report.data)",
+      title: "Onsets of overload foretold, \(report.data.split(separator: "/").last ?? "")",
       xLabel: "false positive rate (%)", yLabel: "true positive rate (%)",
       curves: report.results.map { result in
         SVGPlot.Curve(
