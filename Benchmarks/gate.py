@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).parent.parent
+from common.program import ROOT, build
+
 BASELINES = sorted((ROOT / "Results/baselines").glob("*.json"))
 RERUNS = int(os.environ.get("FORESHADOW_RERUNS", "200"))
 GROUPS = max(2, RERUNS // 10)
@@ -27,13 +28,6 @@ WORSENINGS = [
     ("faulty-day", ["workload.synthetic.vms=80"], "{ reactive-shadow: { threshold: 1.0015 } }"),
     ("rack-power-cap", [], "{ reactive-shadow: { threshold: 0.96 } }"),
 ]
-
-
-def build():
-    command = ["swift", "build", "-c", "release", "--package-path", str(ROOT), "--product", "foreshadow"]
-    subprocess.run(command, check=True, stdout=sys.stderr)
-    return pathlib.Path(
-        subprocess.check_output([*command, "--show-bin-path"], text=True).strip()) / "foreshadow"
 
 
 def call(program, *arguments, allowed=(0,)):

@@ -15,8 +15,9 @@ import sys
 import tempfile
 import time
 
+from common.program import build
+
 HERE = pathlib.Path(__file__).parent
-ROOT = HERE.parent
 SCENARIO = HERE / "scale.yaml"
 SIZES = [int(size) for size in os.environ.get("FORESHADOW_SCALE", "1000,10000,100000").split(",")]
 VMS_PER_HOST, HOSTS_PER_RACK = 10, 25
@@ -25,13 +26,6 @@ POLICIES = ["ses", "none"]
 TARGET_SECONDS, TARGET_GIGABYTES = 60, 4 * 1.073741824
 # Time and memory shall grow linearly; a start that costs the same for all sizes makes them less.
 TARGET_EXPONENT = 1.05
-
-
-def build():
-    command = ["swift", "build", "-c", "release", "--package-path", str(ROOT), "--product", "foreshadow"]
-    subprocess.run(command, check=True, stdout=sys.stderr)
-    return pathlib.Path(
-        subprocess.check_output([*command, "--show-bin-path"], text=True).strip()) / "foreshadow"
 
 
 def measure(program, policy, size, folder):

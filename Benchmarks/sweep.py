@@ -14,17 +14,11 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).parent.parent
+from common.program import ROOT, build
+
 RUNS = int(os.environ.get("FORESHADOW_SWEEP", "1000"))
 SEEDS = 5
 TARGET_SHARE = 0.9
-
-
-def build():
-    command = ["swift", "build", "-c", "release", "--package-path", str(ROOT), "--product", "foreshadow"]
-    subprocess.run(command, check=True, stdout=sys.stderr)
-    return pathlib.Path(
-        subprocess.check_output([*command, "--show-bin-path"], text=True).strip()) / "foreshadow"
 
 
 def sweep(program, folder, points, jobs):
